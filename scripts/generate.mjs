@@ -1,0 +1,30 @@
+// Writes what is derived from other files: settings types from schema/*.json, parsers from src/**/*.peggy.
+import { readdirSync, readFileSync, writeFileSync, existsSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { compile } from 'json-schema-to-typescript';
+import peggy from 'peggy';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** Keeps the time stamp of a file that would not change, so that incremental builds stay incremental. */
+function writeIfChanged(path, text) {
+  if (!existsSync(path) || readFileSync(path, 'utf8') !== text) {
+    writeFileSync(path, text);
+  }
+}
+
+for (const file of readdirSync(join(root, 'schema')).filter(name => name.endsWith('.json') && name !== 'package.json')) {
+  const feature = basename(file, '.json');
+  const schema = JSON.parse(readFileSync(join(root, 'schema', file), 'utf8'));
+  const types = await compile({ ...schema, title: `${feature} settings` }, feature, { additionalProperties: false, bannerComment: '' });
+  writeIfChanged(join(root, 'src', feature, 'settings.generated.ts'), types);
+}
+
+const source = join(root, 'src', 'mlflow', 'filter', 'grammar.peggy');
+if (existsSync(source)) {
+  writeIfChanged(
+    source.replace('grammar.peggy', 'grammar.generated.js'),
+    peggy.generate(readFileSync(source, 'utf8'), { output: 'source', format: 'es', grammarSource: 'grammar.peggy' })
+  );
+}
