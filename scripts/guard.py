@@ -1,0 +1,137 @@
+"""Runs a command for as long as this process's standard input stays open.
+
+`python guard.py [--grace SECONDS] -- command …`. The command gets a process group of its own. When standard input ends
+(whoever started us has gone, by SIGKILL too) or a signal arrives, the group is asked to end, then made to. Jupyter starts
+kernels in groups of their own: what descends from the command when the end begins is remembered, and made to end as well,
+unless it left on purpose (a supervisor of a local MLflow server ends by itself when its last user has gone).
+
+Standard library only and any Python from 3.8: it also guards the set-up, before there is an environment.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from typing import Dict, List, Optional, Set, Tuple
+
+WINDOWS = os.name == "nt"
+
+
+def processes() -> Dict[int, Tuple[int, str]]:
+    """Process id → (parent's id, start time) of everything that runs; empty where `ps` is missing."""
+    found: Dict[int, Tuple[int, str]] = {}
+    if os.path.isdir("/proc/self"):
+        for name in os.listdir("/proc"):
+            if name.isdigit():
+                with contextlib.suppress(OSError, ValueError, IndexError):
+                    with open("/proc/%s/stat" % name, encoding="utf8", errors="replace") as file:
+                        # The command, in parentheses, may itself hold spaces and parentheses.
+                        fields = file.read().rpartition(")")[2].split()
+                    if fields[0] != "Z":
+                        found[int(name)] = (int(fields[1]), fields[19])
+        return found
+    with contextlib.suppress(OSError, subprocess.SubprocessError):
+        listing = subprocess.run(
+            ["ps", "-A", "-o", "pid=,ppid=,lstart="], capture_output=True, text=True, timeout=5, check=True
+        )
+        for line in listing.stdout.splitlines():
+            pid, parent, started = line.split(None, 2)
+            found[int(pid)] = (int(parent), started)
+    return found
+
+
+def descendants(pid: int) -> Set[Tuple[int, str]]:
+    """(id, start time) of every process below `pid`; the start time tells a reused id from the process meant."""
+    table = processes()
+    below: Set[Tuple[int, str]] = set()
+    edge = {pid}
+    while edge:
+        edge = {child for child, (parent, _) in table.items() if parent in edge}
+        below |= {(child, table[child][1]) for child in edge}
+    return below
+
+
+def alive(remembered: Set[Tuple[int, str]]) -> List[int]:
+    """The ids among `remembered` that are still the same processes."""
+    table = processes()
+    return [pid for pid, started in remembered if pid in table and table[pid][1] == started]
+
+
+class Guard:
+    """One command and its end."""
+
+    def __init__(self, command: List[str], grace: float) -> None:
+        self.grace = grace
+        self.ending = threading.Event()
+        flags = {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)} if WINDOWS else {}
+        self.child = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=not WINDOWS, **flags)
+
+    def end_when_input_ends(self) -> None:
+        """Blocks until standard input ends, then begins the end."""
+        with contextlib.suppress(OSError, ValueError):
+            while os.read(sys.stdin.fileno(), 4096):
+                pass
+        self.ending.set()
+
+    def run(self) -> int:
+        """Waits for the command, or for the sign to end it; returns its exit code."""
+        threading.Thread(target=self.end_when_input_ends, daemon=True).start()
+        waiter = threading.Thread(target=self._wait, daemon=True)
+        waiter.start()
+        self.ending.wait()
+        if waiter.is_alive():
+            self.end(waiter)
+        code = self.child.poll()
+        return 1 if code is None else code if code >= 0 else 128 - code
+
+    def _wait(self) -> None:
+        self.child.wait()
+        self.ending.set()
+
+    def end(self, waiter: threading.Thread) -> None:
+        """Asks the group to end, waits for `grace` seconds, then makes it, and whatever it left behind."""
+        if WINDOWS:
+            subprocess.run(["taskkill", "/T", "/F", "/PID", str(self.child.pid)], capture_output=True, check=False)
+            return
+        family = descendants(self.child.pid)
+        self._signal(signal.SIGTERM)
+        waiter.join(self.grace)
+        self._signal(signal.SIGKILL)
+        waiter.join(self.grace)
+        deadline = time.monotonic() + self.grace
+        while alive(family) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        for pid in alive(family):
+            with contextlib.suppress(OSError):
+                os.kill(pid, signal.SIGKILL)
+
+    def _signal(self, number: int) -> None:
+        with contextlib.suppress(OSError):
+            os.killpg(self.child.pid, number)
+
+
+def main(arguments: Optional[List[str]] = None) -> int:
+    parser = argparse.ArgumentParser(description="Runs a command for as long as standard input stays open.")
+    parser.add_argument("--grace", type=float, default=15.0, help="seconds between asking to end and making it end")
+    parser.add_argument("command", nargs=argparse.REMAINDER)
+    options = parser.parse_args(arguments)
+    command = options.command[1:] if options.command[:1] == ["--"] else options.command
+    try:
+        guard = Guard(command, options.grace)
+    except OSError as error:
+        print("%s: %s" % (command[0] if command else "no command", error.strerror), file=sys.stderr)
+        return 127
+    for name in ("SIGTERM", "SIGHUP", "SIGINT"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), lambda *_: guard.ending.set())
+    return guard.run()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
