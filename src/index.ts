@@ -1,10 +1,18 @@
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { experimentsPlugin } from './experiments/plugin';
+import { selectedExperimentPlugin } from './experiments/plugin-selection';
 import { panelPlugin } from './panel/plugin';
 import { serversPlugin } from './servers/plugin';
 import { uiServicesPlugin, viewsPlugin } from './ui/plugin';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- JupyterLab's own type of a list of plugins
-const plugins: JupyterFrontEndPlugin<any>[] = [uiServicesPlugin, viewsPlugin, serversPlugin, panelPlugin, experimentsPlugin];
+const plugins: JupyterFrontEndPlugin<any>[] = [
+  uiServicesPlugin,
+  viewsPlugin,
+  serversPlugin,
+  panelPlugin,
+  selectedExperimentPlugin,
+  experimentsPlugin
+];
 
 export default plugins;

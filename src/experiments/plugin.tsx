@@ -1,4 +1,7 @@
-import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import type {
+  JupyterFrontEnd,
+  JupyterFrontEndPlugin
+} from '@jupyterlab/application';
 import { IMlflowPanel } from '../panel/tokens';
 import { TRANSLATION_DOMAIN, type UiServices } from '../ui/context';
 import { IUiServices } from '../ui/plugin';

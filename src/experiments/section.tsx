@@ -6,7 +6,9 @@ import { experimentKeys } from './queries';
 /** The experiments of the current server. */
 export function ExperimentsSection(): JSX.Element | null {
   const server = useCurrentServer();
-  return server ? <ExperimentList key={server.id} serverId={server.id} /> : null;
+  return server ? (
+    <ExperimentList key={server.id} serverId={server.id} />
+  ) : null;
 }
 
 function ExperimentList(props: { serverId: string }): JSX.Element {
@@ -16,13 +18,19 @@ function ExperimentList(props: { serverId: string }): JSX.Element {
   const list = useLiveQuery({
     serverId,
     queryKey: experimentKeys.list(serverId),
-    queryFn: signal => servers.client(serverId).experiments.search({ maxResults: 1000 }, signal)
+    queryFn: signal =>
+      servers.client(serverId).experiments.search({ maxResults: 1000 }, signal)
   });
   if (list.isPending) {
     return <LoadingState label={trans.__('Loading experiments')} />;
   }
   if (list.isError && !list.data) {
-    return <ErrorState title={trans.__('The experiments could not be read')} message={list.error.message} />;
+    return (
+      <ErrorState
+        title={trans.__('The experiments could not be read')}
+        message={list.error.message}
+      />
+    );
   }
   const experiments = list.data?.items ?? [];
   return experiments.length === 0 ? (

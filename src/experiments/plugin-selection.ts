@@ -1,0 +1,31 @@
+import type {
+  JupyterFrontEnd,
+  JupyterFrontEndPlugin
+} from '@jupyterlab/application';
+import { IStateDB } from '@jupyterlab/statedb';
+import { SelectedExperiment } from './selection';
+import { ISelectedExperiment } from './tokens';
+
+/** Where the selections are remembered between sessions. */
+const STATE_KEY = 'jupyter-mlflow:selected-experiments';
+
+/** Provides the selected experiment of each server. */
+export const selectedExperimentPlugin: JupyterFrontEndPlugin<ISelectedExperiment> =
+  {
+    id: 'jupyter-mlflow:selected-experiment',
+    description:
+      'The experiment that is selected in the MLflow panel, for each server.',
+    autoStart: true,
+    provides: ISelectedExperiment,
+    optional: [IStateDB],
+    activate: (
+      _: JupyterFrontEnd,
+      state: IStateDB | null
+    ): ISelectedExperiment =>
+      new SelectedExperiment({
+        fetch: async () => state?.fetch(STATE_KEY),
+        save: selections => {
+          void state?.save(STATE_KEY, selections);
+        }
+      })
+  };
