@@ -12,7 +12,8 @@ export type Entries = ReadonlyMap<string, string>;
 export type LifecycleStage = 'active' | 'deleted';
 
 /** The states MLflow documents. Another word from a newer server is kept as it came. */
-export type RunStatus = 'RUNNING' | 'SCHEDULED' | 'FINISHED' | 'FAILED' | 'KILLED' | (string & {});
+export type RunStatus =
+  'RUNNING' | 'SCHEDULED' | 'FINISHED' | 'FAILED' | 'KILLED' | (string & {});
 
 export interface Experiment {
   readonly id: string;
@@ -124,6 +125,24 @@ export interface LoggedModel {
 }
 
 export type ViewType = 'ACTIVE_ONLY' | 'DELETED_ONLY' | 'ALL';
+
+/** A data set as an experiment's runs used it. */
+export interface DatasetSummary {
+  readonly experimentId: string;
+  readonly name: string;
+  readonly digest: string;
+  /** Tag `mlflow.data.context` of the input, for example "training"; empty without. */
+  readonly context: string;
+}
+
+/** The values of one metric of one run, in the order of the server (timestamp, step), column by column. */
+export interface MetricHistory {
+  readonly key: string;
+  readonly values: ReadonlyArray<number>;
+  readonly steps: ReadonlyArray<Int>;
+  /** Milliseconds since the epoch. */
+  readonly timestamps: ReadonlyArray<Int>;
+}
 
 /** One page of a listing; `nextPageToken` is null on the last. */
 export interface Page<T> {

@@ -32,7 +32,10 @@ export class MlflowError extends Error {
       readonly cause?: unknown;
     } = {}
   ) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    super(
+      message,
+      details.cause === undefined ? undefined : { cause: details.cause }
+    );
     this.name = 'MlflowError';
   }
 }
