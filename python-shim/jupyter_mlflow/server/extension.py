@@ -1,0 +1,190 @@
+"""The Jupyter server extension: what administrators can set, and how its parts come together."""
+
+from __future__ import annotations
+
+import logging
+import os
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from jupyter_core.paths import jupyter_data_dir
+from jupyter_server.extension.application import ExtensionApp
+from traitlets import Any as AnyTrait
+from traitlets import Bool, Dict, Enum, Float, Integer, List, Unicode
+
+from .coalescing import Coalescing
+from .forward_handler import ForwardHandler
+from .forwarder import Forwarder, Limits
+from .handlers import HealthHandler, ServerHandler, ServersHandler, StartHandler, StatusHandler, StopHandler
+from .health import HealthProbe
+from .server_file import ServerFile
+from .services import Services, Settings
+from .stores import parse_store
+from .tracking_servers import TrackingServers
+
+FEATURES = ("local_servers", "jobs", "add_servers")
+
+
+class JupyterMlflow(ExtensionApp):
+    """MLflow inside the notebook."""
+
+    name = "jupyter_mlflow"
+    load_other_extensions = True
+
+    servers = List(
+        Dict(),
+        help="Tracking servers that everybody on this Jupyter server sees: dicts with `uri` and, where wanted, `name`, "
+        "`auth` ({'kind': 'basic', 'username', 'password'} or {'kind': 'token', 'token'}), `ca` (path of a CA "
+        "bundle) and `workspace`. Those without `auth` get MLflow's credentials of the environment.",
+    ).tag(config=True)
+    default_server = Unicode(
+        "",
+        help="Name, address or id of the server that the panel begins with. Empty: that of MLFLOW_TRACKING_URI, "
+        "else the first.",
+    ).tag(config=True)
+    allow_adding_servers = Bool(True, help="Whether people may add tracking servers in the panel.").tag(
+        config=True
+    )
+    allowed_uris = List(
+        Unicode(),
+        help="Patterns (as of a shell: https://*.example.org/*, sqlite:///*) of which one must match an address that "
+        "a person adds. Empty: any.",
+    ).tag(config=True)
+    enabled_features = List(
+        Enum(FEATURES),
+        default_value=list(FEATURES),
+        help="What is on: local_servers, jobs (making environments), add_servers.",
+    ).tag(config=True)
+    local_servers = Enum(
+        ("auto", "on", "off"),
+        default_value="auto",
+        help="Whether Jupyter starts tracking servers over stores. They listen on a loopback port without a login, so "
+        "`auto` is off on a machine shared between people.",
+    ).tag(config=True)
+    shared_machine = Enum(
+        ("auto", "yes", "no"),
+        default_value="auto",
+        help="Whether several people share this machine's loopback addresses. `auto`: yes below a JupyterHub.",
+    ).tag(config=True)
+    state_dir = Unicode(
+        "",
+        help="Folder for what is kept between sessions. Empty: `jupyter-mlflow` in Jupyter's data folder.",
+    ).tag(config=True)
+    min_poll_interval_loopback = Float(
+        1.0, min=0.1, help="Seconds between two polls of a tracking server on this machine, at least."
+    ).tag(config=True)
+    min_poll_interval_remote = Float(
+        10.0, min=0.5, help="Seconds between two polls of any other tracking server, at least."
+    ).tag(config=True)
+    max_answer_bytes = Integer(
+        64 * 1024 * 1024,
+        min=1024,
+        help="Bytes of an answer (not of an artifact) that are passed on, at most.",
+    ).tag(config=True)
+    request_timeout = Float(60.0, min=0.1, help="Seconds that an answer (not an artifact) may take.").tag(
+        config=True
+    )
+    transfer_timeout = Float(
+        600.0, min=0.1, help="Seconds without a byte after which the transfer of an artifact is given up."
+    ).tag(config=True)
+    connect_timeout = Float(10.0, min=0.1, help="Seconds that connecting to a tracking server may take.").tag(
+        config=True
+    )
+    auth_provider = AnyTrait(
+        None,
+        allow_none=True,
+        help="A callable (or coroutine function) that is given the address of a tracking server of the configuration "
+        "or the environment, and returns headers for requests to it. Called again after a 401.",
+    ).tag(config=True)
+    workers = Integer(1, min=1, help="Worker processes of a local tracking server.").tag(config=True)
+    mlflow_python = Unicode(
+        "", help="The interpreter whose MLflow runs local tracking servers. Empty: found by itself."
+    ).tag(config=True)
+
+    def initialize_settings(self) -> None:
+        """Puts the parts together. Asks nothing of any server."""
+        assert self.serverapp is not None
+        root = Path(self.serverapp.root_dir).absolute()
+        state_dir = (
+            Path(self.state_dir).expanduser()
+            if self.state_dir
+            else Path(jupyter_data_dir()) / "jupyter-mlflow"
+        )
+        state_dir = state_dir.absolute()
+        shared = self._is_shared()
+        features = {feature: feature in self.enabled_features for feature in FEATURES}
+        features["local_servers"] &= self.local_servers == "on" or (
+            self.local_servers == "auto" and not shared
+        )
+        features["add_servers"] &= self.allow_adding_servers
+        servers = TrackingServers(
+            configured=self.servers,
+            file=ServerFile(state_dir / "servers.json"),
+            parse_store=lambda uri: parse_store(uri, root_dir=root),
+            default=self.default_server,
+            allowed_uris=self.allowed_uris,
+            allow_adding=features["add_servers"],
+        )
+        forwarder = Forwarder(
+            limits=Limits(
+                self.request_timeout, self.transfer_timeout, self.connect_timeout, self.max_answer_bytes
+            ),
+            log=_quiet(self.log),
+            local_origin=lambda server: self.services.local_origin(server),
+            auth_provider=self.auth_provider,
+        )
+        self.services = Services(
+            settings=Settings(
+                version=_version(),
+                root_dir=root,
+                features=features,
+                shared_machine=shared,
+                loopback_interval_ms=round(self.min_poll_interval_loopback * 1000),
+                remote_interval_ms=round(self.min_poll_interval_remote * 1000),
+            ),
+            servers=servers,
+            forwarder=forwarder,
+            health=HealthProbe(forwarder),
+            answers=Coalescing(),
+            probes=Coalescing(),
+        )
+        self.settings["jupyter_mlflow"] = self.services
+
+    def initialize_handlers(self) -> None:
+        """All routes of docs/architecture.md."""
+        root = r"/jupyter-mlflow/"
+        server = root + r"servers/([^/]+)"
+        self.handlers.extend(
+            [
+                (root + r"status", StatusHandler),
+                (root + r"servers", ServersHandler),
+                (server, ServerHandler),
+                (server + r"/start", StartHandler),
+                (server + r"/stop", StopHandler),
+                (server + r"/health", HealthHandler),
+                (server + r"/mlflow/(.*)", ForwardHandler),
+            ]
+        )
+
+    async def stop_extension(self) -> None:
+        """Closes connections, gives local servers back."""
+        await self.services.close()
+
+    def _is_shared(self) -> bool:
+        if self.shared_machine == "auto":
+            return "JUPYTERHUB_SERVICE_PREFIX" in os.environ
+        return bool(self.shared_machine == "yes")
+
+
+def _quiet(log: Any) -> Any:
+    """httpx writes one line for each request at INFO, which polls would fill logs with."""
+    logging.getLogger("httpx").setLevel(max(logging.getLogger("httpx").level, logging.WARNING))
+    return log
+
+
+def _version() -> str:
+    try:
+        return version("jupyter-mlflow")
+    except PackageNotFoundError:
+        return "0.0.0"

@@ -1,0 +1,306 @@
+"""ANY `servers/<id>/mlflow/<path>`: requests of the browser, on their way to a tracking server."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Coroutine
+from typing import Any
+
+import httpx
+from jupyter_server.auth.decorator import authorized
+from jupyter_server.utils import ensure_async
+from tornado import web
+from tornado.iostream import StreamClosedError
+
+from .allowlist import Kind, find_rule
+from .base_handler import MlflowHandler
+from .compression import MIN_BYTES, accepts_gzip, gzip
+from .forwarder import Answer
+from .problems import Problem
+from .tracking_servers import TrackingServer
+
+#: What of a request means something to a tracking server. Everything else stays here: cookies, Jupyter's token,
+#: XSRF, Origin, Referer, and whatever a proxy in front of Jupyter adds.
+REQUEST_HEADERS = (
+    "Accept",
+    "Content-Type",
+    "If-Match",
+    "If-Modified-Since",
+    "If-None-Match",
+    "If-Range",
+    "Range",
+)
+#: What of an answer means something to the browser. Not: Set-Cookie, WWW-Authenticate, CORS, CSP of the upstream.
+ANSWER_HEADERS = ("Content-Type", "ETag", "Last-Modified", "Retry-After")
+FILE_HEADERS = ("Accept-Ranges", "Content-Disposition", "Content-Range")
+#: Bytes of an upload that may wait between browser and tracking server, in chunks of at most 64 KiB.
+UPLOAD_CHUNKS = 8
+
+
+@web.stream_request_body
+class ForwardHandler(MlflowHandler):
+    """Passes what the allowlist names, and nothing else."""
+
+    async def prepare(self) -> None:
+        """Runs before the body is read: who may not pass does not send a gigabyte first."""
+        self._body = bytearray()
+        self._upload: asyncio.Queue[bytes | None] | None = None
+        self._work: asyncio.Task[None] | None = None
+        self._begun = False
+        await super().prepare()
+        if self.request.method == "OPTIONS":
+            return
+        if self.current_user is None:
+            raise web.HTTPError(403)
+        id, path = self._parts()
+        rule = find_rule(self.request.method or "", path, self.request.query)
+        writes = rule is None or rule.kind in {Kind.WRITE, Kind.UPLOAD}
+        # Searching is a POST, and yet it is only reading: neither an action of a person nor a right to write.
+        self._track_activity = writes
+        action = "write" if writes else "read"
+        if not await ensure_async(
+            self.authorizer.is_authorized(self, self.current_user, action, self.auth_resource)
+        ):
+            raise web.HTTPError(403, f"User is not authorized to {action} on resource: {self.auth_resource}.")
+        if rule is None:
+            raise _not_allowed(self.request.method or "")
+        self._server = self.services.servers.get(id)
+        self._path, self._rule = path, rule
+        if rule.kind is Kind.UPLOAD:
+            self.services.forwarder.address(self._server)
+            # Jupyter allows 512 MB; how large a file may be is for the tracking server to say.
+            self.request.connection.set_max_body_size(2**63 - 1)
+            self._upload = asyncio.Queue(UPLOAD_CHUNKS)
+            self._work = asyncio.ensure_future(self._forward_upload(self._upload))
+
+    def _parts(self) -> tuple[str, str]:
+        """Id and path as they came, still percent-encoded."""
+        marker = "/jupyter-mlflow/servers/"
+        below = self.request.path.split(marker, 1)[1]
+        id, _, path = below.partition("/mlflow/")
+        return id, path
+
+    async def data_received(self, chunk: bytes) -> None:
+        """A piece of the body. Returns when there is room for the next one: this is the back-pressure."""
+        if self._upload is None:
+            if len(self._body) + len(chunk) > self.services.settings.max_json_body:
+                raise web.HTTPError(413, "The request is too large.")
+            self._body += chunk
+        elif self._work is not None and not self._work.done():
+            await self._put(chunk)
+
+    async def _put(self, chunk: bytes | None) -> None:
+        """Waits for room, but not for a request that has ended meanwhile."""
+        assert self._upload is not None and self._work is not None
+        putting = asyncio.ensure_future(self._upload.put(chunk))
+        await asyncio.wait({putting, self._work}, return_when=asyncio.FIRST_COMPLETED)
+        if not putting.done():
+            putting.cancel()
+
+    def on_connection_close(self) -> None:
+        """The browser has gone: so does the question."""
+        super().on_connection_close()
+        if self._work is not None:
+            self._work.cancel()
+
+    @web.authenticated
+    @authorized("read")
+    async def get(self, *_: str) -> None:
+        """Forwards."""
+        await self._forward()
+
+    @web.authenticated
+    @authorized("read")
+    async def head(self, *_: str) -> None:
+        """Forwards."""
+        await self._forward()
+
+    @web.authenticated
+    @authorized("read")
+    async def post(self, *_: str) -> None:
+        """Forwards; whether it writes was judged in `prepare`."""
+        await self._forward()
+
+    @web.authenticated
+    @authorized("write")
+    async def put(self, *_: str) -> None:
+        """Forwards."""
+        await self._forward()
+
+    @web.authenticated
+    @authorized("write")
+    async def patch(self, *_: str) -> None:
+        """Forwards."""
+        await self._forward()
+
+    @web.authenticated
+    @authorized("write")
+    async def delete(self, *_: str) -> None:
+        """Forwards."""
+        await self._forward()
+
+    async def _forward(self) -> None:
+        if self._work is not None:
+            if not self._work.done():
+                await self._put(None)
+        else:
+            work: Coroutine[Any, Any, None]
+            if self._rule.kind is Kind.DOWNLOAD:
+                work = self._forward_download()
+            else:
+                work = self._forward_message(bytes(self._body))
+            self._work = asyncio.ensure_future(work)
+        try:
+            await self._work
+        except asyncio.CancelledError:
+            if not self._work.cancelled():
+                raise
+        except StreamClosedError:
+            pass
+        except Problem as problem:
+            if not self._begun:
+                raise
+            # Headers are gone: breaking the connection is the only way left to say that this is not all.
+            self.log.warning("%s", problem.message)
+            self._break_off()
+
+    async def _forward_message(self, body: bytes) -> None:
+        """A question and its answer, both of a size that fits into memory."""
+        server, method = self._server, self.request.method or "GET"
+        query, headers = self.request.query, self._request_headers()
+        reads = self._rule.kind is Kind.READ
+
+        async def question() -> Answer:
+            return await self.services.forwarder.fetch(
+                server, method, self._path, query=query, headers=headers, body=body, safe=reads
+            )
+
+        if reads:
+            key = (server, method, self._path, query, tuple(sorted(headers.items())), body)
+            answer = await self.services.answers.ask(key, question)
+        else:
+            answer = await question()
+        await self._write_answer(answer)
+
+    async def _write_answer(self, answer: Answer) -> None:
+        self._check_login(answer.status)
+        self.set_status(answer.status)
+        self._copy_headers(answer.headers, ANSWER_HEADERS)
+        self.set_header("Content-Security-Policy", "sandbox; default-src 'none'")
+        content_type = answer.headers.get("content-type", "application/octet-stream")
+        if not content_type.startswith("application/json"):
+            self.set_header("Content-Disposition", "attachment")
+        content = answer.content
+        if answer.status in {204, 304}:
+            self.clear_header("Content-Type")
+            await web.RequestHandler.finish(self)
+            return
+        self.set_header("Vary", "Accept-Encoding")
+        if len(content) >= MIN_BYTES and accepts_gzip(self.request.headers.get("Accept-Encoding", "")):
+            content = await gzip(content)
+            self.set_header("Content-Encoding", "gzip")
+        self.finish(content, set_content_type=content_type)
+
+    async def _forward_download(self) -> None:
+        """A file towards the browser, in pieces, as fast as the slower side."""
+        forwarder = self.services.forwarder
+        async with forwarder.stream(
+            self._server,
+            self.request.method or "GET",
+            self._path,
+            query=self.request.query,
+            headers=self._request_headers(),
+            safe=True,
+            transfer=True,
+        ) as response:
+            await self._write_file(response)
+
+    async def _forward_upload(self, queue: asyncio.Queue[bytes | None]) -> None:
+        """A file towards the tracking server."""
+        headers = self._request_headers()
+        if "Content-Length" in self.request.headers:
+            headers["Content-Length"] = self.request.headers["Content-Length"]
+
+        async def body() -> AsyncIterator[bytes]:
+            while (chunk := await queue.get()) is not None:
+                yield chunk
+
+        forwarder = self.services.forwarder
+        async with forwarder.stream(
+            self._server,
+            self.request.method or "PUT",
+            self._path,
+            query=self.request.query,
+            headers=headers,
+            body=body(),
+            transfer=True,
+        ) as response:
+            content = bytearray()
+            async for chunk in forwarder.chunks(self._server, response):
+                if len(content) < 2**20:
+                    content += chunk
+            self._answer = Answer(response.status_code, response.headers, bytes(content))
+        await self._write_answer(self._answer)
+
+    async def _write_file(self, response: httpx.Response) -> None:
+        self._check_login(response.status_code)
+        self.set_status(response.status_code)
+        self._copy_headers(response.headers, ANSWER_HEADERS + FILE_HEADERS)
+        # A file served from Jupyter's origin as a page would be a script in the person's session.
+        self.set_header("Content-Disposition", _as_attachment(response.headers.get("content-disposition")))
+        self.set_header("Content-Security-Policy", "sandbox; default-src 'none'")
+        length = response.headers.get("content-length")
+        if length is not None:
+            self.set_header("Content-Length", length)
+        content_type = response.headers.get("content-type", "application/octet-stream")
+        if self.request.method == "HEAD" or response.status_code in {204, 304}:
+            self._begun = True
+            await web.RequestHandler.finish(self)
+            return
+        async for chunk in self.services.forwarder.chunks(self._server, response):
+            self._begun = True
+            self.write(chunk)
+            await self.flush()
+        self.finish(set_content_type=content_type)
+
+    def _check_login(self, status: int) -> None:
+        """A 401 of the tracking server must not look like one of Jupyter."""
+        if status == 401:
+            raise Problem(
+                "upstream-unauthenticated",
+                f"{self._server.uri} asks for a login, or refuses the one that it was given.",
+                "Give a login for this tracking server, or ask its administrator.",
+                status=401,
+            )
+
+    def _request_headers(self) -> dict[str, str]:
+        headers = self.request.headers
+        return {name: headers[name] for name in REQUEST_HEADERS if name in headers}
+
+    def _copy_headers(self, headers: httpx.Headers, names: tuple[str, ...]) -> None:
+        for name in names:
+            if name in headers:
+                self.set_header(name, headers[name])
+
+    def _break_off(self) -> None:
+        stream = getattr(self.request.connection, "stream", None)
+        with contextlib.suppress(Exception):
+            if stream is not None:
+                stream.close()
+            self._finished = True
+
+
+def _as_attachment(given: str | None) -> str:
+    """The upstream's `Content-Disposition`, its file name kept, as an attachment."""
+    _, semicolon, parameters = (given or "").partition(";")
+    return f"attachment;{parameters}" if semicolon and parameters.isprintable() else "attachment"
+
+
+def _not_allowed(method: str) -> Problem:
+    return Problem(
+        "not-allowed",
+        f"This {method} request is not one that may pass to a tracking server.",
+        "Use MLflow's own page or its Python client for this.",
+        status=403,
+    )
