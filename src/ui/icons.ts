@@ -9,4 +9,7 @@ const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="16" height="16" view
   <circle class="jp-icon3 jp-icon-selectable" cx="13.2" cy="3.2" r="1.5" fill="#616161"/>
 </svg>`;
 
-export const mlflowIcon = new LabIcon({ name: 'jupyter-mlflow:mlflow', svgstr: svg });
+export const mlflowIcon = new LabIcon({
+  name: 'jupyter-mlflow:mlflow',
+  svgstr: svg
+});

@@ -1,15 +1,29 @@
-import { ILabShell, ILayoutRestorer, type JupyterFrontEnd, type JupyterFrontEndPlugin } from '@jupyterlab/application';
+import {
+  ILabShell,
+  ILayoutRestorer,
+  type JupyterFrontEnd,
+  type JupyterFrontEndPlugin
+} from '@jupyterlab/application';
 import { MainAreaWidget, WidgetTracker } from '@jupyterlab/apputils';
 import { PageConfig, URLExt } from '@jupyterlab/coreutils';
 import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { Token, type ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import { TRANSLATION_DOMAIN, type UiServices } from './context';
+import { UiPreferences } from './preferences';
 import { IViews, type IViewFactory, type ViewAddress } from './views';
-import { formatAddress, parseAddress, VIEW_PARAMETER, Views } from './views-model';
+import {
+  formatAddress,
+  parseAddress,
+  VIEW_PARAMETER,
+  Views
+} from './views-model';
 import { ViewWidget } from './widget';
 
-export const IUiServices = new Token<UiServices>('jupyter-mlflow:IUiServices', 'What every MLflow view may use.');
+export const IUiServices = new Token<UiServices>(
+  'jupyter-mlflow:IUiServices',
+  'What every MLflow view may use.'
+);
 
 /** The command that opens any view; what layouts and addresses restore by. */
 const OPEN_VIEW = 'mlflow:open-view';
@@ -20,14 +34,21 @@ export const uiServicesPlugin: JupyterFrontEndPlugin<UiServices> = {
   autoStart: true,
   provides: IUiServices,
   optional: [ITranslator, IRenderMimeRegistry],
-  activate: (app: JupyterFrontEnd, translator: ITranslator | null, rendermime: IRenderMimeRegistry | null) => ({
+  activate: (
+    app: JupyterFrontEnd,
+    translator: ITranslator | null,
+    rendermime: IRenderMimeRegistry | null
+  ) => ({
     translator: translator ?? nullTranslator,
     commands: app.commands,
-    rendermime
+    rendermime,
+    preferences: new UiPreferences()
   })
 };
 
-function isAddress(args: ReadonlyPartialJSONObject): args is { kind: string; serverId: string; args: Record<string, string> } {
+function isAddress(
+  args: ReadonlyPartialJSONObject
+): args is { kind: string; serverId: string; args: Record<string, string> } {
   const rest = args.args;
   return (
     typeof args.kind === 'string' &&
@@ -47,9 +68,16 @@ export const viewsPlugin: JupyterFrontEndPlugin<IViews> = {
   provides: IViews,
   requires: [IUiServices],
   optional: [ILabShell, ILayoutRestorer],
-  activate: (app: JupyterFrontEnd, ui: UiServices, labShell: ILabShell | null, restorer: ILayoutRestorer | null) => {
+  activate: (
+    app: JupyterFrontEnd,
+    ui: UiServices,
+    labShell: ILabShell | null,
+    restorer: ILayoutRestorer | null
+  ) => {
     const trans = ui.translator.load(TRANSLATION_DOMAIN);
-    const tracker = new WidgetTracker<MainAreaWidget<ViewWidget>>({ namespace: 'mlflow-views' });
+    const tracker = new WidgetTracker<MainAreaWidget<ViewWidget>>({
+      namespace: 'mlflow-views'
+    });
     const addresses = new WeakMap<object, ViewAddress>();
 
     const openTab = (address: ViewAddress, factory: IViewFactory): void => {
@@ -86,8 +114,17 @@ export const viewsPlugin: JupyterFrontEndPlugin<IViews> = {
       },
       shareUrl: address => {
         const base = hubPrefix
-          ? URLExt.join(window.location.origin, hubPrefix, 'user-redirect', 'lab')
-          : URLExt.join(window.location.origin, PageConfig.getBaseUrl().replace(window.location.origin, ''), 'lab');
+          ? URLExt.join(
+              window.location.origin,
+              hubPrefix,
+              'user-redirect',
+              'lab'
+            )
+          : URLExt.join(
+              window.location.origin,
+              PageConfig.getBaseUrl().replace(window.location.origin, ''),
+              'lab'
+            );
         return `${base}?${new URLSearchParams({ [VIEW_PARAMETER]: formatAddress(address) }).toString()}`;
       }
     });
@@ -99,16 +136,29 @@ export const viewsPlugin: JupyterFrontEndPlugin<IViews> = {
           type: 'object',
           required: ['kind', 'serverId', 'args'],
           properties: {
-            kind: { type: 'string', description: trans.__('Kind of the view, such as "run"') },
-            serverId: { type: 'string', description: trans.__('Id of the tracking server') },
-            args: { type: 'object', description: trans.__('Arguments of the view, all text') }
+            kind: {
+              type: 'string',
+              description: trans.__('Kind of the view, such as "run"')
+            },
+            serverId: {
+              type: 'string',
+              description: trans.__('Id of the tracking server')
+            },
+            args: {
+              type: 'object',
+              description: trans.__('Arguments of the view, all text')
+            }
           }
         }
       },
       isVisible: () => false,
       execute: args => {
         if (isAddress(args)) {
-          views.open({ kind: args.kind, serverId: args.serverId, args: args.args });
+          views.open({
+            kind: args.kind,
+            serverId: args.serverId,
+            args: args.args
+          });
         }
       }
     });
@@ -123,7 +173,9 @@ export const viewsPlugin: JupyterFrontEndPlugin<IViews> = {
         name: widget => widget.id
       });
     }
-    const wanted = new URLSearchParams(window.location.search).get(VIEW_PARAMETER);
+    const wanted = new URLSearchParams(window.location.search).get(
+      VIEW_PARAMETER
+    );
     const address = wanted === null ? null : parseAddress(wanted);
     if (address && labShell) {
       void app.restored.then(() => {

@@ -6,7 +6,10 @@ import { useCallback, useSyncExternalStore } from 'react';
  *
  * @param read - must return the same object until it changes: models replace, they never mutate.
  */
-export function useSignalValue<T>(changed: ISignal<unknown, unknown>, read: () => T): T {
+export function useSignalValue<T>(
+  changed: ISignal<unknown, unknown>,
+  read: () => T
+): T {
   const subscribe = useCallback(
     (notify: () => void) => {
       const slot = () => {

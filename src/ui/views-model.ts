@@ -6,7 +6,8 @@ import type { IViewFactory, IViewHost, IViews, ViewAddress } from './views';
 /** Where views go in the shell at hand; the plugin decides. */
 export interface ViewPlaces {
   /** Opens a tab in the main area; null where the shell has no room for one (Notebook 7). */
-  readonly openTab: ((address: ViewAddress, factory: IViewFactory) => void) | null;
+  readonly openTab:
+    ((address: ViewAddress, factory: IViewFactory) => void) | null;
   readonly openBrowserTab: (url: string) => void;
   readonly shareUrl: (address: ViewAddress) => string;
 }
@@ -82,7 +83,11 @@ export function parseAddress(text: string): ViewAddress | null {
     return null;
   }
   try {
-    return { kind: match[1], serverId: decodeURIComponent(match[2]), args: Object.fromEntries(new URLSearchParams(match[3])) };
+    return {
+      kind: match[1],
+      serverId: decodeURIComponent(match[2]),
+      args: Object.fromEntries(new URLSearchParams(match[3]))
+    };
   } catch {
     return null;
   }

@@ -46,4 +46,7 @@ export interface IViews {
   render(address: ViewAddress, host: IViewHost): ReactNode;
 }
 
-export const IViews = new Token<IViews>('jupyter-mlflow:IViews', 'Opens MLflow views where the shell allows it.');
+export const IViews = new Token<IViews>(
+  'jupyter-mlflow:IViews',
+  'Opens MLflow views where the shell allows it.'
+);

@@ -1,0 +1,76 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import type { RunStatus } from '../mlflow';
+import { useTrans } from './context';
+
+/** Shapes on a 16 × 16 field: told apart without colour, too. */
+const SHAPES: Readonly<Record<string, JSX.Element>> = {
+  FINISHED: (
+    <>
+      <circle cx="8" cy="8" r="6.2" />
+      <path d="m5.2 8.2 2 2 3.6-4.2" />
+    </>
+  ),
+  FAILED: (
+    <>
+      <circle cx="8" cy="8" r="6.2" />
+      <path d="m5.8 5.8 4.4 4.4m0-4.4-4.4 4.4" />
+    </>
+  ),
+  KILLED: (
+    <>
+      <circle cx="8" cy="8" r="6.2" />
+      <path d="M5 8h6" />
+    </>
+  ),
+  RUNNING: (
+    <path className="jp-mlflow-Status-turning" d="M8 1.8A6.2 6.2 0 1 1 1.8 8" />
+  ),
+  SCHEDULED: (
+    <>
+      <circle cx="8" cy="8" r="6.2" />
+      <path d="M8 4.6V8l2.4 1.6" />
+    </>
+  )
+};
+
+const UNKNOWN = <circle cx="8" cy="8" r="6.2" strokeDasharray="2 2" />;
+
+/** The status in words; one that a newer MLflow brought is shown as it came. */
+export function runStatusText(
+  status: RunStatus,
+  trans: TranslationBundle
+): string {
+  switch (status) {
+    case 'FINISHED':
+      return trans.__('Finished');
+    case 'FAILED':
+      return trans.__('Failed');
+    case 'KILLED':
+      return trans.__('Killed');
+    case 'RUNNING':
+      return trans.__('Running');
+    case 'SCHEDULED':
+      return trans.__('Scheduled');
+    default:
+      return status === '' ? trans.__('Unknown') : status;
+  }
+}
+
+/** A run's status as an icon that screen readers can read. */
+export function StatusIcon(props: { status: RunStatus }): JSX.Element {
+  const trans = useTrans();
+  const text = runStatusText(props.status, trans);
+  const known = Object.hasOwn(SHAPES, props.status);
+  return (
+    <span
+      className={`jp-mlflow-Status jp-mod-${known ? props.status.toLowerCase() : 'unknown'}`}
+      role="img"
+      aria-label={text}
+      title={text}
+    >
+      <svg viewBox="0 0 16 16" width="14" height="14" aria-hidden="true">
+        {known ? SHAPES[props.status] : UNKNOWN}
+      </svg>
+    </span>
+  );
+}
