@@ -1,0 +1,11 @@
+// `npm start`: everything from a fresh clone to a JupyterLab with the MLflow panel. See scripts/lib/start.mjs.
+import { tooOldNode } from './lib/node-version.mjs';
+
+const problem = tooOldNode(process.versions.node);
+if (problem) {
+  console.error(problem);
+  process.exitCode = 1;
+} else {
+  // Not imported above: an old Node could not even read it.
+  import('./lib/start.mjs').then(({ main }) => main(process.argv.slice(2)));
+}
