@@ -6,7 +6,7 @@ import tseslint from 'typescript-eslint';
 export default tseslint.config(
   {
     ignores: [
-      '**/node_modules/', '**/lib/', '**/dist/', '.envs/', '.work/', 'python-shim/', 'coverage/',
+      '**/node_modules/', 'lib/', '**/dist/', '.envs/', '.work/', 'python-shim/', 'coverage/',
       '**/*.generated.*', 'ui-tests/test-results/', 'ui-tests/playwright-report/', 'babel.config.js', 'jest.config.js', '.envs*/'
     ]
   },
