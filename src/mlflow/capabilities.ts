@@ -46,18 +46,23 @@ function ofVersion(
   };
 }
 
-/** True when the endpoint is there, whatever it thinks of an empty request. */
-async function answers(probe: Promise<unknown>): Promise<boolean> {
+/** What the server says to an empty or odd request: nothing wrong, refused as invalid, or no such endpoint. */
+type Reaction = 'accepted' | 'refused' | 'absent';
+
+async function reaction(probe: Promise<unknown>): Promise<Reaction> {
   try {
     await probe;
-    return true;
+    return 'accepted';
   } catch (error) {
-    if (error instanceof MlflowError && error.kind !== 'too-old') {
-      if (error.kind === 'invalid' || error.kind === 'not-found') {
-        return true;
+    if (error instanceof MlflowError) {
+      switch (error.kind) {
+        case 'too-old':
+          return 'absent';
+        case 'invalid':
+        case 'invalid-filter':
+        case 'not-found':
+          return 'refused';
       }
-    } else if (error instanceof MlflowError) {
-      return false;
     }
     throw error;
   }
@@ -65,49 +70,66 @@ async function answers(probe: Promise<unknown>): Promise<boolean> {
 
 const ignore = (): void => undefined;
 
-/** Some servers keep `/version` for administrators: then ask the endpoints themselves. */
+/** Some servers keep `/version` for administrators: then ask the endpoints themselves, by requests that change nothing. */
 async function ofProbes(
   rest: RestClient,
   signal?: AbortSignal
 ): Promise<Capabilities> {
-  const since = 'the asked version';
-  const [datasets, sampledHistory, loggedModels, deleteExperimentTag] =
+  const options = { since: 'another version', signal };
+  const [datasets, sampled, loggedModels, deleteTag, badToken, isNull] =
     await Promise.all([
-      answers(
-        rest.send('POST', 'experiments/search-datasets', {}, ignore, {
-          since,
-          signal
-        })
+      reaction(
+        rest.send('POST', 'experiments/search-datasets', {}, ignore, options)
       ),
-      answers(
-        rest.get('metrics/get-history-bulk-interval', {}, ignore, {
-          since,
-          signal
-        })
+      reaction(
+        rest.get('metrics/get-history-bulk-interval', {}, ignore, options)
       ),
-      answers(
-        rest.send('POST', 'logged-models/search', {}, ignore, { since, signal })
+      reaction(rest.send('POST', 'logged-models/search', {}, ignore, options)),
+      reaction(
+        rest.send(
+          'POST',
+          'experiments/delete-experiment-tag',
+          {},
+          ignore,
+          options
+        )
       ),
-      answers(
-        rest.send('POST', 'experiments/delete-experiment-tag', {}, ignore, {
-          since,
-          signal
-        })
+      // A server that ignores paging takes this for no token at all.
+      reaction(
+        rest.get(
+          'metrics/get-history',
+          { run_id: '-', metric_key: '-', max_results: 1, page_token: '-' },
+          ignore,
+          options
+        )
+      ),
+      reaction(
+        rest.send(
+          'POST',
+          'runs/search',
+          {
+            experiment_ids: ['0'],
+            max_results: 1,
+            filter: "tags.`-` IS NULL AND run_id = '-'"
+          },
+          ignore,
+          options
+        )
       )
     ]);
   return {
     version: null,
     workspaces: false,
-    datasets,
-    sampledHistory,
-    loggedModels,
-    deleteExperimentTag,
-    // These have no endpoint of their own to ask. What is claimed is what the oldest such server does.
-    historyPaging: false,
-    filterIsNull: false,
-    filterDatasets: datasets,
-    maxParamLength: sampledHistory ? 6000 : 500,
-    maxTagLength: loggedModels ? 8000 : 5000
+    datasets: datasets !== 'absent',
+    sampledHistory: sampled !== 'absent',
+    loggedModels: loggedModels !== 'absent',
+    deleteExperimentTag: deleteTag !== 'absent',
+    historyPaging: badToken === 'refused',
+    filterIsNull: isNull === 'accepted',
+    filterDatasets: datasets !== 'absent',
+    // Lengths cannot be asked for without writing: what the oldest server with these endpoints keeps.
+    maxParamLength: sampled === 'absent' ? 500 : 6000,
+    maxTagLength: loggedModels === 'absent' ? 5000 : 8000
   };
 }
 

@@ -48,6 +48,9 @@ const BY_FORWARDER: Readonly<Record<string, MlflowErrorKind>> = {
 
 const RAW_SQL =
   /\[SQL:|sqlalche|sqlite3\.|psycopg|pymysql|\(Background on this error/i;
+/** MLflow 2.3 calls some wrong filters an internal error. */
+const WRONG_FILTER =
+  /^Invalid (?:comparator|clause|comparison|filter|attribute key|entity type)/i;
 const ABOUT_OTHER_THAN_FILTER =
   /max_results|page_token|order_by|order by|run_view_type|experiment_id/i;
 
@@ -174,6 +177,13 @@ function kindOf(
     return context.filtered && !ABOUT_OTHER_THAN_FILTER.test(message)
       ? 'invalid-filter'
       : 'invalid';
+  }
+  if (
+    context.filtered &&
+    body.code === 'INTERNAL_ERROR' &&
+    WRONG_FILTER.test(body.message ?? '')
+  ) {
+    return 'invalid-filter';
   }
   return byCode ?? kindOfStatus(status, raw, context);
 }
