@@ -2,24 +2,89 @@ import type {
   JupyterFrontEnd,
   JupyterFrontEndPlugin
 } from '@jupyterlab/application';
+import { ICommandPalette } from '@jupyterlab/apputils';
+import { IStateDB } from '@jupyterlab/statedb';
+import { lazy, Suspense } from 'react';
 import { IMlflowPanel } from '../panel/tokens';
+import { ITrackingServers } from '../servers/tokens';
 import { TRANSLATION_DOMAIN, type UiServices } from '../ui/context';
 import { IUiServices } from '../ui/plugin';
-import { ExperimentsSection } from './section';
+import { LoadingState } from '../ui/states';
+import { ExperimentActions } from './actions';
+import { addExperimentCommands } from './commands';
+import { CommandIDs } from './ids';
+import { ExperimentsModel } from './model';
+import { ISelectedExperiment } from './tokens';
 
-/** The panel's section of experiments. */
+/** Where the sort is remembered between sessions. */
+const SORT_KEY = 'jupyter-mlflow:experiments-sort';
+const ROW = '.jp-mlflow-Experiments-list';
+
+const Section = lazy(() => import('./section'));
+
+/** The panel's section of experiments, and the commands about them. */
 export const experimentsPlugin: JupyterFrontEndPlugin<void> = {
   id: 'jupyter-mlflow:experiments',
   description: 'Experiments of the current tracking server.',
   autoStart: true,
-  requires: [IUiServices, IMlflowPanel],
-  activate: (_: JupyterFrontEnd, ui: UiServices, panel: IMlflowPanel) => {
+  requires: [IUiServices, IMlflowPanel, ITrackingServers, ISelectedExperiment],
+  optional: [IStateDB, ICommandPalette],
+  activate: (
+    app: JupyterFrontEnd,
+    ui: UiServices,
+    panel: IMlflowPanel,
+    servers: ITrackingServers,
+    selection: ISelectedExperiment,
+    state: IStateDB | null,
+    palette: ICommandPalette | null
+  ) => {
     const trans = ui.translator.load(TRANSLATION_DOMAIN);
+    const model = new ExperimentsModel({
+      fetch: async () => state?.fetch(SORT_KEY),
+      save: sort => {
+        void state?.save(SORT_KEY, sort);
+      }
+    });
+    const actions = new ExperimentActions({ servers, selection, model, trans });
+    servers.currentChanged.connect(() => model.forgetServer());
+    addExperimentCommands({
+      commands: app.commands,
+      palette,
+      trans,
+      servers,
+      selection,
+      model,
+      actions,
+      showPanel: () => panel.activate()
+    });
+    [
+      CommandIDs.details,
+      CommandIDs.rename,
+      CommandIDs.copyId,
+      CommandIDs.remove,
+      CommandIDs.restore
+    ].forEach((command, rank) =>
+      app.contextMenu.addItem({ command, selector: ROW, rank })
+    );
+    app.contextMenu.addItem({ type: 'separator', selector: ROW, rank: 10 });
+    app.contextMenu.addItem({
+      command: CommandIDs.create,
+      selector: ROW,
+      rank: 11
+    });
+
+    const services = { model, selection, actions };
     panel.addSection({
       id: 'experiments',
       title: trans.__('Experiments'),
       rank: 10,
-      content: () => <ExperimentsSection />
+      content: () => (
+        <Suspense
+          fallback={<LoadingState label={trans.__('Loading experiments')} />}
+        >
+          <Section services={services} />
+        </Suspense>
+      )
     });
   }
 };
