@@ -20,14 +20,25 @@ export function packagesAreInstalled(folder = root) {
  * @throws {Trouble}
  */
 export async function installPackages({ python, folder = root, env = process.env, onLine }) {
-  const command = [...npmCommand(), 'ci', '--ignore-scripts', '--no-audit', '--no-fund', '--no-progress'];
+  const command = [...npmCommand(), 'ci', '--ignore-scripts', '--no-audit', '--no-fund', '--no-progress', '--prefer-offline'];
   await run(`installing the Node packages${folder === root ? '' : ' of the browser tests'}`, command, {
     python,
     cwd: folder,
     env: { ...env, PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD: '1', npm_config_loglevel: 'http' },
     registry: 'npm',
-    onLine
+    onLine: line => {
+      const name = packageOf(line);
+      if (name) {
+        onLine?.(name);
+      }
+    }
   });
   mkdirSync(join(folder, 'node_modules'), { recursive: true });
   writeFileSync(stampOf(folder), keyOf(folder));
+}
+
+/** The package that a line of npm's log speaks of, as far as a person waiting wants to know. */
+function packageOf(line) {
+  const address = /fetch GET \d+ https?:\/\/[^/]+\/(\S+)/.exec(line)?.[1];
+  return address && decodeURIComponent(address).replace(/\/-\/.*$/, '');
 }
