@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
+from jupyter_server.auth.decorator import authorized
 from jupyter_server.base.handlers import APIHandler
 from tornado import web
 
@@ -15,6 +17,14 @@ if TYPE_CHECKING:
 
 #: The header that says which part of Jupyter, and not the tracking server, has answered.
 ERROR_HEADER = "X-Jupyter-Mlflow-Error"
+
+
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+
+def authorized_to(action: Literal["read", "write"]) -> Callable[[Method], Method]:
+    """Jupyter's `authorized` for an action that the method of HTTP does not tell, with its type."""
+    return cast("Callable[[Method], Method]", authorized(action))
 
 
 class MlflowHandler(APIHandler):
@@ -28,7 +38,7 @@ class MlflowHandler(APIHandler):
         services: Services = self.settings["jupyter_mlflow"]
         return services
 
-    async def prepare(self) -> None:
+    async def prepare(self) -> None:  # type: ignore[override]
         """Asking is no activity: only what a person does keeps a server from being culled."""
         self._track_activity = self.request.method not in {"GET", "HEAD", "OPTIONS"}
         await super().prepare()

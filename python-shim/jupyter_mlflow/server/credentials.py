@@ -9,7 +9,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from .addresses import RemoteAddress, is_remote, split_remote
 from .problems import Problem
@@ -47,9 +47,15 @@ class Auth:
             kind = value.get("kind", "token" if "token" in value else "basic")
             if kind == "token" and _is_line(value.get("token")) and value["token"]:
                 return Auth(token=value["token"])
-            if kind == "basic" and _is_line(value.get("username")) and _is_line(value.get("password", "")):
-                if value["username"] and ":" not in value["username"]:
-                    return Auth(username=value["username"], password=value.get("password", ""))
+            username, password = value.get("username"), value.get("password", "")
+            if (
+                kind == "basic"
+                and _is_line(username)
+                and _is_line(password)
+                and username
+                and ":" not in username
+            ):
+                return Auth(username=username, password=password)
         raise Problem(
             "invalid-auth",
             "The login given for this server cannot be used.",
@@ -57,7 +63,7 @@ class Auth:
         )
 
 
-def _is_line(value: Any) -> bool:
+def _is_line(value: Any) -> TypeGuard[str]:
     return isinstance(value, str) and "\n" not in value and "\r" not in value and "\x00" not in value
 
 

@@ -14,12 +14,16 @@ from traitlets import Any as AnyTrait
 from traitlets import Bool, Dict, Enum, Float, Integer, List, Unicode
 
 from .coalescing import Coalescing
+from .discovery import Discovery
+from .environments import Interpreter, best_interpreter, find_interpreters
 from .forward_handler import ForwardHandler
 from .forwarder import Forwarder, Limits
 from .handlers import HealthHandler, ServerHandler, ServersHandler, StartHandler, StatusHandler, StopHandler
 from .health import HealthProbe
+from .local_servers import LocalServers
 from .server_file import ServerFile
 from .services import Services, Settings
+from .store_check import check_store
 from .stores import parse_store
 from .tracking_servers import TrackingServers
 
@@ -102,10 +106,14 @@ class JupyterMlflow(ExtensionApp):
         "", help="The interpreter whose MLflow runs local tracking servers. Empty: found by itself."
     ).tag(config=True)
 
+    start_default_server = Bool(
+        False,
+        help="Whether the default server, if it is a store, is started with Jupyter and not when the panel opens.",
+    ).tag(config=True)
+
     def initialize_settings(self) -> None:
         """Puts the parts together. Asks nothing of any server."""
-        assert self.serverapp is not None
-        root = Path(self.serverapp.root_dir).absolute()
+        root = Path(self.settings["server_root_dir"]).expanduser().absolute()
         state_dir = (
             Path(self.state_dir).expanduser()
             if self.state_dir
@@ -118,22 +126,35 @@ class JupyterMlflow(ExtensionApp):
             self.local_servers == "auto" and not shared
         )
         features["add_servers"] &= self.allow_adding_servers
+        configured_python = self.mlflow_python or None
+
+        async def find_interpreter() -> Interpreter | None:
+            found = await find_interpreters(configured=configured_python, state_dir=state_dir)
+            return best_interpreter(found, configured_python)
+
+        async def has_mlflow() -> bool:
+            return await find_interpreter() is not None
+
         servers = TrackingServers(
             configured=self.servers,
             file=ServerFile(state_dir / "servers.json"),
             parse_store=lambda uri: parse_store(uri, root_dir=root),
+            check_store=check_store,
             default=self.default_server,
             allowed_uris=self.allowed_uris,
             allow_adding=features["add_servers"],
+            has_auth_provider=self.auth_provider is not None,
         )
+        _quieten_httpx()
         forwarder = Forwarder(
             limits=Limits(
                 self.request_timeout, self.transfer_timeout, self.connect_timeout, self.max_answer_bytes
             ),
-            log=_quiet(self.log),
+            log=self.log,
             local_origin=lambda server: self.services.local_origin(server),
             auth_provider=self.auth_provider,
         )
+        health = HealthProbe(forwarder)
         self.services = Services(
             settings=Settings(
                 version=_version(),
@@ -145,9 +166,22 @@ class JupyterMlflow(ExtensionApp):
             ),
             servers=servers,
             forwarder=forwarder,
-            health=HealthProbe(forwarder),
+            health=health,
             answers=Coalescing(),
             probes=Coalescing(),
+            discovery=Discovery(
+                root_dir=root,
+                servers=servers,
+                health=health,
+                local_servers=features["local_servers"],
+                shared_machine=shared,
+                has_mlflow=has_mlflow,
+            ),
+            local=LocalServers(
+                state_dir=state_dir, find_interpreter=find_interpreter, log=self.log, workers=self.workers
+            )
+            if features["local_servers"]
+            else None,
         )
         self.settings["jupyter_mlflow"] = self.services
 
@@ -164,8 +198,16 @@ class JupyterMlflow(ExtensionApp):
                 (server + r"/stop", StopHandler),
                 (server + r"/health", HealthHandler),
                 (server + r"/mlflow/(.*)", ForwardHandler),
+                *_job_handlers(),
             ]
         )
+
+    async def _start_jupyter_server_extension(self, serverapp: Any) -> None:
+        """Jupyter calls this once its loop runs."""
+        if self.start_default_server:
+            id = self.services.servers.default_id()
+            if id is not None:
+                await self.services.wake(self.services.servers.get(id))
 
     async def stop_extension(self) -> None:
         """Closes connections, gives local servers back."""
@@ -177,10 +219,19 @@ class JupyterMlflow(ExtensionApp):
         return bool(self.shared_machine == "yes")
 
 
-def _quiet(log: Any) -> Any:
-    """httpx writes one line for each request at INFO, which polls would fill logs with."""
-    logging.getLogger("httpx").setLevel(max(logging.getLogger("httpx").level, logging.WARNING))
-    return log
+def _quieten_httpx() -> None:
+    """httpx writes a line for each request at INFO, which polls would fill logs with."""
+    for name in ("httpx", "httpcore"):
+        logger = logging.getLogger(name)
+        logger.setLevel(max(logger.level, logging.WARNING))
+
+
+def _job_handlers() -> list[tuple[str, Any]]:
+    try:
+        from .job_handlers import JOB_HANDLERS
+    except ImportError:
+        return []
+    return list(JOB_HANDLERS)
 
 
 def _version() -> str:

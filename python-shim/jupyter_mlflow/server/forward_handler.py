@@ -8,17 +8,15 @@ from collections.abc import AsyncIterator, Coroutine
 from typing import Any
 
 import httpx
-from jupyter_server.auth.decorator import authorized
 from jupyter_server.utils import ensure_async
 from tornado import web
 from tornado.iostream import StreamClosedError
 
 from .allowlist import Kind, find_rule
-from .base_handler import MlflowHandler
+from .base_handler import MlflowHandler, authorized_to
 from .compression import MIN_BYTES, accepts_gzip, gzip
 from .forwarder import Answer
 from .problems import Problem
-from .tracking_servers import TrackingServer
 
 #: What of a request means something to a tracking server. Everything else stays here: cookies, Jupyter's token,
 #: XSRF, Origin, Referer, and whatever a proxy in front of Jupyter adds.
@@ -34,6 +32,8 @@ REQUEST_HEADERS = (
 #: What of an answer means something to the browser. Not: Set-Cookie, WWW-Authenticate, CORS, CSP of the upstream.
 ANSWER_HEADERS = ("Content-Type", "ETag", "Last-Modified", "Retry-After")
 FILE_HEADERS = ("Accept-Ranges", "Content-Disposition", "Content-Range")
+#: Bytes of a body that is read to its end although the request is refused.
+SMALL_BODY = 1024 * 1024
 #: Bytes of an upload that may wait between browser and tracking server, in chunks of at most 64 KiB.
 UPLOAD_CHUNKS = 8
 
@@ -42,19 +42,30 @@ UPLOAD_CHUNKS = 8
 class ForwardHandler(MlflowHandler):
     """Passes what the allowlist names, and nothing else."""
 
-    async def prepare(self) -> None:
+    async def prepare(self) -> None:  # type: ignore[override]
         """Runs before the body is read: who may not pass does not send a gigabyte first."""
         self._body = bytearray()
         self._upload: asyncio.Queue[bytes | None] | None = None
         self._work: asyncio.Task[None] | None = None
-        self._begun = False
-        await super().prepare()
-        if self.request.method == "OPTIONS":
-            return
+        self._refusal: Exception | None = None
+        self._begun = self._admitted = False
+        try:
+            await super().prepare()
+            if self.request.method != "OPTIONS":
+                await self._admit()
+        except (web.HTTPError, Problem) as refusal:
+            # An answer before the end of the body closes the connection, and then the browser may never see it.
+            if not self._admitted and not 0 <= self._content_length() <= SMALL_BODY:
+                raise
+            self._refusal = refusal
+
+    async def _admit(self) -> None:
+        """Raises unless this person may send this request; begins an upload."""
+        method = self.request.method or ""
         if self.current_user is None:
             raise web.HTTPError(403)
         id, path = self._parts()
-        rule = find_rule(self.request.method or "", path, self.request.query)
+        rule = find_rule(method, path, self.request.query)
         writes = rule is None or rule.kind in {Kind.WRITE, Kind.UPLOAD}
         # Searching is a POST, and yet it is only reading: neither an action of a person nor a right to write.
         self._track_activity = writes
@@ -63,16 +74,30 @@ class ForwardHandler(MlflowHandler):
             self.authorizer.is_authorized(self, self.current_user, action, self.auth_resource)
         ):
             raise web.HTTPError(403, f"User is not authorized to {action} on resource: {self.auth_resource}.")
+        self._admitted = True
         if rule is None:
-            raise _not_allowed(self.request.method or "")
-        self._server = self.services.servers.get(id)
-        self._path, self._rule = path, rule
+            raise _not_allowed(method)
+        if rule.kind is Kind.UPLOAD:
+            # Jupyter allows 512 MB; how large a file may be is for the tracking server to say.
+            # `getattr`: an attribute of HTTP/1 connections, the only ones there are, that the type does not have.
+            getattr(self.request.connection, "set_max_body_size")(2**63 - 1)  # noqa: B009
+        self._server, self._path, self._rule = self.services.servers.get(id), path, rule
+        if method not in {"GET", "HEAD"}:
+            # Not on GET, which another page can make a browser send.
+            await self.services.wake(self._server)
         if rule.kind is Kind.UPLOAD:
             self.services.forwarder.address(self._server)
-            # Jupyter allows 512 MB; how large a file may be is for the tracking server to say.
-            self.request.connection.set_max_body_size(2**63 - 1)
             self._upload = asyncio.Queue(UPLOAD_CHUNKS)
             self._work = asyncio.ensure_future(self._forward_upload(self._upload))
+
+    def _content_length(self) -> int:
+        """Bytes of the body as announced; -1 where nobody knows."""
+        if "Transfer-Encoding" in self.request.headers:
+            return -1
+        try:
+            return int(self.request.headers.get("Content-Length") or 0)
+        except ValueError:
+            return -1
 
     def _parts(self) -> tuple[str, str]:
         """Id and path as they came, still percent-encoded."""
@@ -83,16 +108,21 @@ class ForwardHandler(MlflowHandler):
 
     async def data_received(self, chunk: bytes) -> None:
         """A piece of the body. Returns when there is room for the next one: this is the back-pressure."""
+        if self._refusal is not None:
+            return
         if self._upload is None:
             if len(self._body) + len(chunk) > self.services.settings.max_json_body:
-                raise web.HTTPError(413, "The request is too large.")
+                self._refusal = web.HTTPError(413, "The request is too large.")
+                self._body.clear()
+                return
             self._body += chunk
         elif self._work is not None and not self._work.done():
             await self._put(chunk)
 
     async def _put(self, chunk: bytes | None) -> None:
         """Waits for room, but not for a request that has ended meanwhile."""
-        assert self._upload is not None and self._work is not None
+        if self._upload is None or self._work is None:
+            return
         putting = asyncio.ensure_future(self._upload.put(chunk))
         await asyncio.wait({putting, self._work}, return_when=asyncio.FIRST_COMPLETED)
         if not putting.done():
@@ -105,42 +135,44 @@ class ForwardHandler(MlflowHandler):
             self._work.cancel()
 
     @web.authenticated
-    @authorized("read")
+    @authorized_to("read")
     async def get(self, *_: str) -> None:
         """Forwards."""
         await self._forward()
 
     @web.authenticated
-    @authorized("read")
+    @authorized_to("read")
     async def head(self, *_: str) -> None:
         """Forwards."""
         await self._forward()
 
     @web.authenticated
-    @authorized("read")
+    @authorized_to("read")
     async def post(self, *_: str) -> None:
         """Forwards; whether it writes was judged in `prepare`."""
         await self._forward()
 
     @web.authenticated
-    @authorized("write")
+    @authorized_to("write")
     async def put(self, *_: str) -> None:
         """Forwards."""
         await self._forward()
 
     @web.authenticated
-    @authorized("write")
+    @authorized_to("write")
     async def patch(self, *_: str) -> None:
         """Forwards."""
         await self._forward()
 
     @web.authenticated
-    @authorized("write")
+    @authorized_to("write")
     async def delete(self, *_: str) -> None:
         """Forwards."""
         await self._forward()
 
     async def _forward(self) -> None:
+        if self._refusal is not None:
+            raise self._refusal
         if self._work is not None:
             if not self._work.done():
                 await self._put(None)

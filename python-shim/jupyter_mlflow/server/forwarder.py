@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import inspect
+import json
 import logging
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import httpx
@@ -26,6 +27,7 @@ AuthProvider = Callable[[str], Mapping[str, str] | Awaitable[Mapping[str, str]]]
 
 USER_AGENT = "jupyter-mlflow"
 WORKSPACE_HEADER = "X-MLFLOW-WORKSPACE"
+SERVER_INFO = "ajax-api/3.0/mlflow/server-info"
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,7 @@ class Forwarder:
         self._auth_provider = auth_provider
         self._environ = environ
         self._provided: dict[str, dict[str, str]] = {}
+        self._with_workspaces: set[str] = set()
         self._connections = Connections(connect_timeout=limits.connect, environ=environ)
 
     async def close(self) -> None:
@@ -219,6 +222,8 @@ class Forwarder:
         fresh: bool,
     ) -> httpx.Response:
         address = self.address(server)
+        if server.workspace:
+            await self._check_workspaces(server)
         access = self._access(server, address)
         root = address.url if below_prefix else address.origin
         url = httpx.URL(f"{root}/{path}" + (f"?{query}" if query else ""))
@@ -267,10 +272,29 @@ class Forwarder:
         own = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity"}
         if access.auth is not None:
             own["Authorization"] = access.auth.header()
+        own.update(await self._provide(server, address))
         if server.workspace:
             own[WORKSPACE_HEADER] = server.workspace
-        own.update(await self._provide(server, address))
         return own
+
+    async def _check_workspaces(self, server: TrackingServer) -> None:
+        """Raises `Problem` when the server has no workspaces: without one it would show other people's runs."""
+        if server.id in self._with_workspaces:
+            return
+        plain = replace(server, workspace=None)
+        answer = await self._read_whole(plain, "GET", SERVER_INFO, "", None, b"", True, True)
+        try:
+            enabled = answer.status == 200 and json.loads(answer.content).get("workspaces_enabled") is True
+        except (ValueError, AttributeError):
+            enabled = False
+        if not enabled:
+            raise Problem(
+                "workspaces-off",
+                f"{server.uri} has no workspaces, so its workspace “{server.workspace}” cannot be opened.",
+                "Add the server without a workspace.",
+                status=502,
+            )
+        self._with_workspaces.add(server.id)
 
     async def _provide(self, server: TrackingServer, address: RemoteAddress) -> dict[str, str]:
         """What the administrator's `auth_provider` returns, kept until a 401 says that it has expired."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 from typing import Any
@@ -12,9 +13,7 @@ from tornado import web
 
 from .addresses import is_loopback_host
 from .base_handler import MlflowHandler
-from .discovery import suggestions
 from .problems import Problem
-from .services import local_servers_off
 from .tracking_servers import TrackingServer
 
 
@@ -82,13 +81,12 @@ class ServersHandler(ServerAwareHandler):
     async def get(self) -> None:
         """The list; with `?discover=1` also what could be used."""
         services = self.services
-        servers = services.servers.list()
+        servers = await asyncio.to_thread(services.servers.list)
+        discover = self.get_query_argument("discover", "0") == "1"
         self.write_json(
             {
                 "servers": [self.describe(server) for server in servers],
-                "suggestions": await suggestions(
-                    services, servers, discover=self.get_query_argument("discover", "0") == "1"
-                ),
+                "suggestions": await services.discovery.suggestions(servers, discover=discover),
                 "default": services.servers.default_id(),
             }
         )
@@ -97,7 +95,7 @@ class ServersHandler(ServerAwareHandler):
     @authorized
     async def post(self) -> None:
         """Adds a server that a person gave."""
-        server = self.services.servers.add(self.read_json())
+        server = await asyncio.to_thread(self.services.servers.add, self.read_json())
         self.write_json(self.describe(server), 201)
 
 
@@ -108,9 +106,8 @@ class ServerHandler(MlflowHandler):
     @authorized
     async def delete(self, id: str) -> None:
         """Forgets a server; a local one is stopped, its runs stay."""
-        server = self.services.servers.remove(id)
-        if server.store is not None and self.services.local is not None:
-            await self.services.local.stop(server.store)
+        server = await asyncio.to_thread(self.services.servers.remove, id)
+        await self.services.forget(server)
         self.set_status(204)
         await self.finish()
 
@@ -125,7 +122,7 @@ class StartHandler(ServerAwareHandler):
         server = self.services.servers.get(id)
         body = self.read_json()
         migrate = isinstance(body, dict) and body.get("migrate") is True
-        await _local(self, server).start(server.store, migrate=migrate)
+        await self.services.start(server, migrate=migrate)
         self.write_json(self.describe(server), 202)
 
 
@@ -135,9 +132,9 @@ class StopHandler(ServerAwareHandler):
     @web.authenticated
     @authorized
     async def post(self, id: str) -> None:
-        """Ends this Jupyter server's use of a local server."""
+        """Stops a local server, for everybody who uses it."""
         server = self.services.servers.get(id)
-        await _local(self, server).stop(server.store)
+        await self.services.stop(server)
         self.write_json(self.describe(server), 202)
 
 
@@ -151,17 +148,3 @@ class HealthHandler(MlflowHandler):
         server = self.services.servers.get(id)
         health = await self.services.probe(server)
         self.write_json(health.to_json())
-
-
-def _local(handler: MlflowHandler, server: TrackingServer) -> Any:
-    if server.problem is not None:
-        raise server.problem
-    if server.store is None:
-        raise Problem(
-            "not-local",
-            f"“{server.name}” is not started by Jupyter.",
-            "Ask whoever runs that tracking server.",
-        )
-    if handler.services.local is None:
-        raise local_servers_off()
-    return handler.services.local

@@ -78,17 +78,10 @@ class HealthProbe:
         if answer.status == 403:
             return Health("failed", version, problem=_forbidden(server))
         content = _json_object(answer.content)
-        if (
-            answer.status == 200
-            and content is not None
-            and set(content) <= {"experiments", "next_page_token"}
-        ):
-            # An empty store answers {}, as much else may: then the version has to say that it is MLflow.
-            if "experiments" in content or version is not None:
-                return Health("connected", version, latency)
-        if answer.status >= 500 and (content is None or "error_code" in content):
-            if version is not None or content is not None or await self._answers(server):
-                return Health("failed", version, problem=_ill(server, answer.status))
+        if answer.status == 200 and _is_search_answer(content, version):
+            return Health("connected", version, latency)
+        if answer.status >= 500 and (version is not None or await self._answers(server)):
+            return Health("failed", version, problem=_ill(server, answer.status))
         return Health("failed", version, problem=_not_mlflow(server))
 
     async def _version(self, server: TrackingServer) -> str | None:
@@ -123,6 +116,13 @@ class HealthProbe:
 
 def _places(server: TrackingServer) -> tuple[bool, ...]:
     return (True, False) if server.address is not None and server.address.prefix else (True,)
+
+
+def _is_search_answer(content: dict[str, Any] | None, version: str | None) -> bool:
+    """Whether `content` is what MLflow answers. An empty store gives {}, as much else may: then by the version."""
+    if content is None or not set(content) <= {"experiments", "next_page_token"}:
+        return False
+    return isinstance(content.get("experiments"), list) or version is not None
 
 
 def _json_object(content: bytes) -> dict[str, Any] | None:

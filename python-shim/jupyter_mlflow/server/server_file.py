@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
-import tempfile
-from collections.abc import Callable
+import threading
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from .leases import FileLock, private_folder, write_private
 from .problems import Problem
+
+#: How long to wait for another process that is writing, seconds; it takes milliseconds.
+LOCK_SECONDS = 3.0
 
 Entry = dict[str, Any]
 
@@ -23,6 +27,7 @@ class ServerFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._lock = threading.Lock()
 
     def read(self) -> list[Entry]:
         """What is kept; empty when there is no file. A file that is not ours raises `Problem` `servers-file`."""
@@ -42,11 +47,38 @@ class ServerFile:
 
     def add(self, entry: Entry) -> None:
         """Appends one entry."""
-        self._write([*self.read(), entry])
+        with self._alone():
+            self._write([*self.read(), entry])
 
     def remove(self, matches: Callable[[Entry], bool]) -> None:
         """Drops every entry that `matches`."""
-        self._write([entry for entry in self.read() if not matches(entry)])
+        with self._alone():
+            self._write([entry for entry in self.read() if not matches(entry)])
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Other threads and other Jupyter servers of this person wait, so that neither forgets what the other adds."""
+        with self._lock:
+            lock = FileLock(self._path.with_suffix(".lock"))
+            deadline = time.monotonic() + LOCK_SECONDS
+            try:
+                private_folder(self._path.parent)
+                while not lock.acquire() and time.monotonic() < deadline:
+                    time.sleep(0.01)
+            except OSError as error:
+                raise self._unwritable(error) from error
+            try:
+                yield
+            finally:
+                lock.release()
+
+    def _unwritable(self, error: OSError) -> Problem:
+        return Problem(
+            "servers-file",
+            f"The list of added tracking servers could not be written: {error.strerror} ({self._path.parent}).",
+            "Make that folder writable, or set JupyterMlflow.state_dir to another one.",
+            status=500,
+        )
 
     def _unreadable(self) -> Problem:
         return Problem(
@@ -57,25 +89,9 @@ class ServerFile:
         )
 
     def _write(self, entries: list[Entry]) -> None:
-        folder = self._path.parent
         try:
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            # mkstemp makes the file 0600 before a byte is in it.
-            handle, name = tempfile.mkstemp(dir=folder, prefix=self._path.name, suffix=".new")
-            try:
-                with os.fdopen(handle, "w", encoding="utf-8") as stream:
-                    json.dump({"version": 1, "servers": entries}, stream, ensure_ascii=False, indent=2)
-                    stream.flush()
-                    os.fsync(stream.fileno())
-                os.replace(name, self._path)
-            except BaseException:
-                with contextlib.suppress(OSError):
-                    os.unlink(name)
-                raise
+            write_private(
+                self._path, json.dumps({"version": 1, "servers": entries}, ensure_ascii=False, indent=2)
+            )
         except OSError as error:
-            raise Problem(
-                "servers-file",
-                f"The list of added tracking servers could not be written: {error.strerror} ({folder}).",
-                "Make that folder writable, or set JupyterMlflow.state_dir to another one.",
-                status=500,
-            ) from error
+            raise self._unwritable(error) from error

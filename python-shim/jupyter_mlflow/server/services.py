@@ -9,9 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from .coalescing import Coalescing
+from .discovery import Discovery
 from .forwarder import Answer, Forwarder
 from .health import Health, HealthProbe
+from .local_servers import LocalServers
 from .problems import Problem
+from .stores import Store
 from .tracking_servers import TrackingServer, TrackingServers
 
 
@@ -38,7 +41,10 @@ class Services:
     health: HealthProbe
     answers: Coalescing[Answer]
     probes: Coalescing[Health]
-    local: Any | None = None
+    discovery: Discovery
+    local: LocalServers | None = None
+    #: local servers that a person has stopped: these wait for the person to start them
+    resting: set[str] = field(default_factory=set)
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
 
     def describe(self, server: TrackingServer, *, page: str | None = None) -> dict[str, Any]:
@@ -47,7 +53,7 @@ class Services:
         if server.problem is not None:
             state = "failed"
         elif server.store is not None:
-            state, problem, store = self._describe_local(server)
+            state, problem, store = self._describe_local(server.store)
         interval = (
             self.settings.loopback_interval_ms if server.is_loopback else self.settings.remote_interval_ms
         )
@@ -65,39 +71,75 @@ class Services:
             "store": store,
         }
 
-    def _describe_local(self, server: TrackingServer) -> tuple[str, Problem | None, dict[str, str] | None]:
-        artifacts = getattr(server.store, "artifacts", None)
-        store = {"runs": server.store.label, "artifacts": str(artifacts or "")}
+    def _describe_local(self, store: Store) -> tuple[str, Problem | None, dict[str, str]]:
+        places = {"runs": store.label, "artifacts": str(store.artifacts or "")}
         if self.local is None:
-            return "failed", local_servers_off(), store
-        status = self.local.status(server.store)
-        store["artifacts"] = str(status.artifacts or artifacts or "")
-        return status.state, status.problem, store
+            return "failed", local_servers_off(), places
+        status = self.local.status(store)
+        places["artifacts"] = status.artifacts or places["artifacts"]
+        return status.state, status.problem, places
 
     async def probe(self, server: TrackingServer) -> Health:
         """How `server` is now; several who ask at once share one probe."""
         return await self.probes.ask(server, lambda: self.health.probe(server))
 
-    def local_origin(self, server: TrackingServer) -> str:
-        """Where the local server of a store answers; raises `Problem` while it does not."""
+    async def start(self, server: TrackingServer, *, migrate: bool = False) -> None:
+        """Starts the local server of `server`; returns at once. Raises `Problem` where there is none to start."""
+        local, store = self._local(server)
+        self.resting.discard(server.id)
+        await local.start(store, migrate=migrate)
+
+    async def stop(self, server: TrackingServer) -> None:
+        """Stops it, for everybody who uses it, until it is started again by `start`."""
+        local, store = self._local(server)
+        self.resting.add(server.id)
+        await local.stop(store)
+
+    async def wake(self, server: TrackingServer) -> None:
+        """Starts a local server that is used for the first time; one that was stopped or has failed stays so."""
+        if server.store is None or self.local is None or server.id in self.resting:
+            return
+        if self.local.status(server.store).state == "stopped":
+            await self.local.start(server.store)
+
+    async def forget(self, server: TrackingServer) -> None:
+        """Stops the local server of a server that was taken from the list."""
+        self.resting.discard(server.id)
+        if server.store is not None and self.local is not None:
+            await self.local.stop(server.store)
+
+    def _local(self, server: TrackingServer) -> tuple[LocalServers, Store]:
+        if server.problem is not None:
+            raise server.problem
+        if server.store is None:
+            raise Problem(
+                "not-local",
+                f"“{server.name}” is not started by Jupyter.",
+                "Ask whoever runs that tracking server.",
+            )
         if self.local is None:
             raise local_servers_off()
-        status = self.local.status(server.store)
+        return self.local, server.store
+
+    def local_origin(self, server: TrackingServer) -> str:
+        """Where the local server of a store answers; raises `Problem` while it does not."""
+        local, store = self._local(server)
+        status = local.status(store)
         if status.state == "ready" and status.origin:
-            return str(status.origin)
-        if status.state == "failed" and status.problem is not None:
-            problem = status.problem
+            return status.origin
+        problem = status.problem
+        if status.state == "failed" and problem is not None:
             raise Problem("server-failed", problem.message, problem.hint, log=problem.log, status=503)
         if status.state == "starting":
             raise Problem(
                 "server-starting",
-                f"The local tracking server over {server.store.label} is starting.",
+                problem.message if problem else f"The local tracking server over {store.label} is starting.",
                 "It takes some seconds.",
                 status=503,
             )
         raise Problem(
             "server-stopped",
-            f"The local tracking server over {server.store.label} is not running.",
+            f"The local tracking server over {store.label} is not running.",
             "Start it in the MLflow panel.",
             status=503,
         )

@@ -5,31 +5,25 @@ from __future__ import annotations
 import fnmatch
 import hashlib
 import os
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 from .addresses import RemoteAddress, is_remote, redact_uri, refuse_unsupported, split_remote
-from .credentials import Auth, environment_tracking_uri
+from .credentials import Auth, environment_origin, environment_tracking_uri, read_environment
+from .new_server import check_ca, read_new_server
 from .problems import Problem
 from .server_file import ServerFile
+from .stores import Store
 
 Origin = Literal["config", "environment", "user"]
 
+#: Seconds for which the list is believed when a request names a server of it.
+REMEMBER_SECONDS = 2.0
 
-class StoreLike(Protocol):
-    """What the list needs of `stores.Store`."""
-
-    @property
-    def uri(self) -> str: ...
-    @property
-    def public_uri(self) -> str: ...
-    @property
-    def label(self) -> str: ...
-
-
-ParseStore = Callable[[str], Any]
+ParseStore = Callable[[str], Store]
+CheckStore = Callable[[Store], None]
 
 
 @dataclass(frozen=True)
@@ -41,7 +35,7 @@ class TrackingServer:
     origin: Origin
     uri: str
     address: RemoteAddress | None = None
-    store: Any = None
+    store: Store | None = None
     auth: Auth | None = field(default=None, repr=False)
     ca: str | None = None
     workspace: str | None = None
@@ -68,6 +62,7 @@ class TrackingServers:
 
     `configured` are dicts `{uri, name?, auth?, ca?, workspace?}`; `allowed_uris` are patterns as of `fnmatch`, of
     which one must match what a person adds (an empty list allows everything).
+    `parse_store` reads the address of a store, `check_store` looks whether it can be used; both raise `Problem`.
     """
 
     def __init__(
@@ -76,18 +71,23 @@ class TrackingServers:
         configured: Iterable[Mapping[str, Any]],
         file: ServerFile,
         parse_store: ParseStore,
+        check_store: CheckStore = lambda store: None,
         default: str = "",
         allowed_uris: Iterable[str] = (),
         allow_adding: bool = True,
+        has_auth_provider: bool = False,
         environ: Mapping[str, str] = os.environ,
     ) -> None:
         self._configured = list(configured)
         self._file = file
         self._parse_store = parse_store
+        self._check_store = check_store
         self._default = default
         self._allowed_uris = list(allowed_uris)
         self._allow_adding = allow_adding
+        self._has_auth_provider = has_auth_provider
         self._environ = environ
+        self._seen: tuple[float, dict[str, TrackingServer]] = (-REMEMBER_SECONDS, {})
 
     @property
     def allow_adding(self) -> bool:
@@ -95,7 +95,7 @@ class TrackingServers:
         return self._allow_adding
 
     def list(self) -> list[TrackingServer]:
-        """All servers, each address once: configuration before environment before what was added."""
+        """All servers, each address once: configuration before environment before what was added. Reads a file."""
         found: dict[str, TrackingServer] = {}
         for entry in self._configured:
             server = self._read(entry, "config")
@@ -109,13 +109,18 @@ class TrackingServers:
         for entry in self._file.read():
             server = self._read(entry, "user")
             found.setdefault(server.id, server)
+        self._seen = (time.monotonic(), found)
         return list(found.values())
 
     def get(self, id: str) -> TrackingServer:
         """The server with this id; raises `Problem` `unknown-server` (404)."""
-        for server in self.list():
-            if server.id == id:
-                return server
+        # Every forwarded request asks this; a home folder on the network would make each of them wait.
+        when, found = self._seen
+        if id not in found or time.monotonic() - when > REMEMBER_SECONDS:
+            self.list()
+            found = self._seen[1]
+        if id in found:
+            return found[id]
         raise Problem(
             "unknown-server",
             "This tracking server is not in the list any more.",
@@ -152,9 +157,10 @@ class TrackingServers:
                 "Ask the administrator to add it to JupyterMlflow.servers.",
                 status=403,
             )
-        entry = _read_body(body)
-        server = self._build(entry, "user")
-        self._check_allowed(server)
+        entry = read_new_server(body)
+        server = self.preview(entry)
+        if server.store is not None:
+            self._check_store(server.store)
         known = next((each for each in self.list() if each.id == server.id), None)
         if known is not None:
             raise Problem(
@@ -164,7 +170,14 @@ class TrackingServers:
                 status=409,
                 id=known.id,
             )
-        self._file.add(_to_stored(server, entry))
+        self._file.add(self._to_stored(server, entry))
+        self._forget()
+        return server
+
+    def preview(self, entry: Mapping[str, Any]) -> TrackingServer:
+        """The server that adding `entry` would give. Raises `Problem` when its address would not be accepted."""
+        server = self._build(entry, "user")
+        self._check_allowed(server)
         return server
 
     def remove(self, id: str) -> TrackingServer:
@@ -183,7 +196,23 @@ class TrackingServers:
                 status=403,
             )
         self._file.remove(lambda entry: self._read(entry, "user").id == id)
+        self._forget()
         return server
+
+    def _forget(self) -> None:
+        self._seen = (-REMEMBER_SECONDS, {})
+
+    def _to_stored(self, server: TrackingServer, entry: Mapping[str, Any]) -> dict[str, Any]:
+        """What the file keeps: the login apart from the address."""
+        stored: dict[str, Any] = {"name": entry["name"] or server.name, "uri": server.uri}
+        if server.store is not None:
+            stored["uri"] = server.store.uri
+        optional = {
+            "auth": server.auth.to_json() if server.auth else None,
+            "ca": server.ca,
+            "workspace": server.workspace,
+        }
+        return stored | {key: value for key, value in optional.items() if value is not None}
 
     def _check_allowed(self, server: TrackingServer) -> None:
         if not self._allowed_uris:
@@ -219,7 +248,9 @@ class TrackingServers:
             address, userinfo = split_remote(uri)
             if auth is None and userinfo is not None:
                 auth = Auth(username=userinfo[0], password=userinfo[1])
-            ca = _check_ca(entry.get("ca"))
+            if auth is None and not self._has_auth_provider:
+                self._refuse_foreign_login(address, origin)
+            ca = check_ca(entry.get("ca"))
             name = str(entry.get("name") or "") or address.url.split("://", 1)[1]
             return TrackingServer(
                 server_id(address.url, workspace),
@@ -235,58 +266,13 @@ class TrackingServers:
         name = str(entry.get("name") or "") or store.label
         return TrackingServer(server_id(store.public_uri, None), name, origin, store.public_uri, store=store)
 
-
-def _check_ca(value: Any) -> str | None:
-    if not value:
-        return None
-    path = Path(str(value)).expanduser()
-    if not path.exists():
-        raise Problem(
-            "ca-missing",
-            f"The CA bundle {path} does not exist on the machine of the Jupyter server.",
-            "Give the path of a PEM file there.",
-        )
-    return str(path.absolute())
-
-
-def _read_body(body: Any) -> dict[str, Any]:
-    """The fields of `POST servers`, each of the right kind; raises `Problem` `invalid-server`."""
-    if not isinstance(body, Mapping) or not isinstance(body.get("uri"), str) or not body["uri"].strip():
-        raise Problem(
-            "invalid-uri",
-            "No address was given.",
-            "Give the address of a tracking server (https://…) or a store (sqlite:///mlflow.db, a folder).",
-        )
-    for key in ("name", "ca", "workspace"):
-        if body.get(key) is not None and not isinstance(body[key], str):
-            raise Problem("invalid-server", f"The field {key} must be text.", "Correct it and try again.")
-    workspace = (body.get("workspace") or "").strip()
-    if workspace and not all(char.isalnum() or char in "-_." for char in workspace):
-        raise Problem(
-            "invalid-server",
-            "The name of the workspace may hold letters, digits, '-', '_' and '.' only.",
-            "Correct it and try again.",
-        )
-    name = " ".join((body.get("name") or "").split())[:200]
-    return {
-        "uri": body["uri"].strip(),
-        "name": name,
-        "auth": body.get("auth"),
-        "ca": body.get("ca"),
-        "workspace": workspace or None,
-    }
-
-
-def _to_stored(server: TrackingServer, entry: Mapping[str, Any]) -> dict[str, Any]:
-    stored: dict[str, Any] = {"name": entry["name"] or server.name}
-    if server.address is not None:
-        stored["uri"] = server.address.url
-        if server.auth is not None:
-            stored["auth"] = server.auth.to_json()
-        if server.ca is not None:
-            stored["ca"] = server.ca
-        if server.workspace is not None:
-            stored["workspace"] = server.workspace
-    else:
-        stored["uri"] = server.store.uri
-    return stored
+    def _refuse_foreign_login(self, address: RemoteAddress, origin: Origin) -> None:
+        """Ways to log in that only MLflow's own client has are named, instead of failing as “wrong login”."""
+        entitled = origin == "config" or address.origin == environment_origin(self._environ)
+        unsupported = read_environment(self._environ).unsupported if entitled else None
+        if unsupported:
+            raise Problem(
+                "unsupported-login",
+                f"The environment asks for {unsupported}, which this extension does not support.",
+                "Use a user and password or a token, or ask the administrator for JupyterMlflow.auth_provider.",
+            )

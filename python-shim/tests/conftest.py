@@ -1,0 +1,65 @@
+"""Fixtures that several test files share."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from jupyter_under_test import Jupyter
+from upstream import Upstream
+
+from servers import MlflowServer, start_mlflow
+
+
+@pytest.fixture(scope="session")
+def jupyter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Jupyter]:
+    """A Jupyter server with everything as it comes; short time-outs."""
+    running = Jupyter(
+        tmp_path_factory.mktemp("jupyter"),
+        config="c.JupyterMlflow.request_timeout = 20\n",
+    )
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def start_jupyter(tmp_path: Path) -> Iterator[Callable[..., Jupyter]]:
+    """Starts Jupyter servers as the test wants them; ends them after it."""
+    running: list[Jupyter] = []
+
+    def start(**options: object) -> Jupyter:
+        running.append(Jupyter(tmp_path / f"jupyter-{len(running)}", **options))  # type: ignore[arg-type]
+        return running[-1]
+
+    yield start
+    for each in running:
+        each.stop()
+
+
+@pytest.fixture
+def upstream() -> Iterator[Upstream]:
+    """A server that the test scripts."""
+    running = Upstream()
+    yield running
+    running.close()
+
+
+@pytest.fixture(scope="session")
+def plain_servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], MlflowServer]]:
+    """MLflow of a version, without login, prefix or TLS; started when first asked for."""
+    running: dict[str, MlflowServer] = {}
+
+    def get(version: str) -> MlflowServer:
+        if version not in running:
+            running[version] = start_mlflow(version, tmp_path_factory.mktemp(f"mlflow-{version}"))
+        return running[version]
+
+    yield get
+    for each in running.values():
+        each.stop()

@@ -1,0 +1,137 @@
+"""Who may call the routes, and what a call counts as."""
+
+from __future__ import annotations
+
+import re
+import secrets
+
+import httpx
+import pytest
+from jupyter_mlflow.server.allowlist import Kind, find_rule
+from jupyter_mlflow.server.extension import JupyterMlflow
+from jupyter_under_test import Jupyter
+from upstream import Upstream
+
+SEARCH = "ajax-api/2.0/mlflow/experiments/search"
+
+
+def routes() -> list[tuple[str, str]]:
+    """(method, path) of everything that the extension registers, ids filled in."""
+    app = JupyterMlflow()
+    app.initialize_handlers()
+    found = []
+    for pattern, handler, *_ in app.handlers:
+        path = pattern.removeprefix("/jupyter-mlflow/").replace("(.*)", SEARCH)
+        path = re.sub(r"\([^)]*\)", "some-id", path)
+        for method in ("get", "head", "post", "put", "patch", "delete"):
+            own = getattr(handler, method)
+            if own.__qualname__.startswith(("RequestHandler.", "JupyterHandler.", "APIHandler.")):
+                continue
+            found.append((method.upper(), path))
+    return found
+
+
+def test_all_routes_of_the_contract_are_there() -> None:
+    assert {
+        ("GET", "status"),
+        ("GET", "servers"),
+        ("POST", "servers"),
+        ("DELETE", "servers/some-id"),
+        ("POST", "servers/some-id/start"),
+        ("POST", "servers/some-id/stop"),
+        ("GET", "servers/some-id/health"),
+        *(
+            (method, f"servers/some-id/mlflow/{SEARCH}")
+            for method in ("GET", "POST", "PUT", "PATCH", "DELETE")
+        ),
+    } <= set(routes())
+
+
+@pytest.mark.parametrize(("method", "path"), routes())
+def test_a_stranger_is_refused(jupyter: Jupyter, method: str, path: str) -> None:
+    answer = httpx.request(method, jupyter.api + path, json={} if method != "GET" else None)
+    assert answer.status_code == 403
+    assert "root_dir" not in answer.text
+
+
+@pytest.mark.parametrize(("method", "path"), [each for each in routes() if each[0] not in {"GET", "HEAD"}])
+def test_a_browser_without_the_xsrf_token_is_refused(jupyter: Jupyter, method: str, path: str) -> None:
+    with httpx.Client() as browser:
+        sign_in(browser, jupyter)
+        answer = browser.request(method, jupyter.api + path, content=b"{}")
+        assert answer.status_code == 403
+        assert "XSRF" in answer.text or "_xsrf" in answer.text
+        # With it, the same request is judged on its merits.
+        token = browser.cookies["_xsrf"]
+        answer = browser.request(method, jupyter.api + path, content=b"{}", headers={"X-XSRFToken": token})
+        assert "_xsrf" not in answer.text
+
+
+def sign_in(browser: httpx.Client, jupyter: Jupyter) -> None:
+    """Gives `browser` the cookies of somebody who is signed in."""
+    from jupyter_under_test import TOKEN
+
+    browser.get(jupyter.url + "login", params={"token": TOKEN})
+    browser.get(jupyter.url + "api/status", params={"token": TOKEN}, follow_redirects=True)
+    page = browser.get(jupyter.url + "login", params={"token": TOKEN}, follow_redirects=True)
+    assert page.status_code < 500
+    assert browser.get(jupyter.url + "api/status").status_code == 200
+    assert "_xsrf" in browser.cookies
+
+
+def last_activity(jupyter: Jupyter) -> str:
+    answer = jupyter.client.get(jupyter.url + "api/status")
+    found: str = answer.json()["last_activity"]
+    return found
+
+
+def test_asking_is_no_activity_and_changing_is(jupyter: Jupyter, upstream: Upstream) -> None:
+    id = jupyter.add(upstream.url)
+    before = last_activity(jupyter)
+    assert jupyter.client.get("status").status_code == 200
+    assert jupyter.client.get("servers?discover=1").status_code == 200
+    assert jupyter.health(id)["state"] == "connected"
+    assert jupyter.search_experiments(id).status_code == 200
+    runs = jupyter.path(id, "ajax-api/2.0/mlflow/runs/search")
+    assert jupyter.client.post(runs, json={}).status_code == 200
+    assert jupyter.client.get(jupyter.path(id, "version")).status_code == 200
+    assert last_activity(jupyter) == before
+    create = jupyter.path(id, "ajax-api/2.0/mlflow/experiments/create")
+    assert jupyter.client.post(create, json={"name": "x"}).status_code == 200
+    assert last_activity(jupyter) > before
+
+
+def test_status_says_what_is_configured(jupyter: Jupyter) -> None:
+    found = jupyter.client.get("status").json()
+    assert found["features"] == {"local_servers": True, "jobs": True, "add_servers": True}
+    assert found["polling"] == {"loopback_ms": 1000, "remote_ms": 10000}
+    assert found["hub"] is None
+    assert found["shared_machine"] is False
+    assert found["root_dir"] == str(jupyter.root)
+
+
+@pytest.mark.parametrize("id", ["unknown", "..", secrets.token_hex(6)])
+def test_an_unknown_server_is_named_as_such(jupyter: Jupyter, id: str) -> None:
+    for method, path in (
+        ("GET", "health"),
+        ("POST", "start"),
+        ("POST", "stop"),
+        ("POST", f"mlflow/{SEARCH}"),
+    ):
+        answer = jupyter.client.request(method, f"{jupyter.api}servers/{id}x/{path}", json={})
+        assert answer.status_code == 404
+        assert answer.json()["error"]["code"] == "unknown-server"
+        assert answer.headers["X-Jupyter-Mlflow-Error"] == "unknown-server"
+
+
+def test_every_kind_of_rule_is_reachable() -> None:
+    samples = {
+        Kind.READ: ("POST", SEARCH),
+        Kind.WRITE: ("POST", "ajax-api/2.0/mlflow/runs/create"),
+        Kind.DOWNLOAD: ("GET", "get-artifact"),
+        Kind.UPLOAD: ("PUT", "ajax-api/2.0/mlflow-artifacts/artifacts/a"),
+    }
+    for kind, (method, path) in samples.items():
+        rule = find_rule(method, path)
+        assert rule is not None
+        assert rule.kind is kind
