@@ -12,7 +12,9 @@ import os
 import signal
 import sys
 import threading
+from pathlib import Path
 
+from .leases import write_private
 from .processes import create_time, kill_group, spawn
 
 
@@ -32,10 +34,7 @@ def main() -> int:
         print(f"cannot start {order['argv'][0]}: {error}", file=sys.stderr, flush=True)
         return 126
     created = create_time(child.pid)
-    temporary = f"{order['record']}.new"
-    with open(temporary, "w", encoding="utf-8") as file:
-        json.dump({"pid": child.pid, "created": created}, file)
-    os.replace(temporary, order["record"])
+    write_private(Path(order["record"]), json.dumps({"pid": child.pid, "created": created}))
 
     def watch() -> None:
         while sys.stdin.buffer.readline():

@@ -32,7 +32,7 @@ class FileLock:
 
     def acquire(self) -> bool:
         """Take the lock if it is free; never waits."""
-        file = open(self._path, "a+b")  # noqa: SIM115
+        file = os.fdopen(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600), "r+b")
         try:
             if sys.platform == "win32":
                 import msvcrt
@@ -102,11 +102,13 @@ class LeaseServer:
         write_private(folder / ENDPOINT, json.dumps(endpoint))
         threading.Thread(target=self._accept, daemon=True).start()
 
-    @property
-    def count(self) -> int:
-        """How many leases there are."""
+    def end_if_unused(self) -> None:
+        """If there is no lease, admit none any more and say so: who comes now needs a new election."""
         with self._lock:
-            return len(self._leases)
+            if self._leases or self._closed:
+                return
+            self._closed = True
+        self._on_empty()
 
     def publish(self, state: dict[str, Any]) -> None:
         """Tell all holders, and those who come later."""
@@ -162,9 +164,7 @@ class LeaseServer:
     def _drop(self, holder: socket.socket) -> None:
         with self._lock:
             self._leases.pop(holder, None)
-            empty = not self._leases and not self._closed
-        if empty:
-            self._on_empty()
+        self.end_if_unused()
 
     @staticmethod
     def _send(holder: socket.socket, state: dict[str, Any]) -> None:

@@ -10,8 +10,9 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import wait
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -23,6 +24,7 @@ from .stores import Store
 
 LocalState = Literal["stopped", "starting", "ready", "failed"]
 FindInterpreter = Callable[[], Awaitable[Interpreter | None]]
+FindInterpreters = Callable[[], Awaitable[Sequence[Interpreter]]]
 
 #: How long a supervisor that is just ending may keep its lock, seconds.
 ELECTION_S = 30.0
@@ -56,14 +58,17 @@ class LocalServers:
         find_interpreter: FindInterpreter,
         log: logging.Logger | Any,
         workers: int = 1,
+        other_interpreters: FindInterpreters | None = None,
     ) -> None:
         """
         :param state_dir: private folder; Jupyter servers that share it share local servers
         :param find_interpreter: an interpreter with MLflow, or None; asked only when a server must really be started
         :param workers: of MLflow; one holds about 250 MB
+        :param other_interpreters: those that may serve a store which the preferred one could only open by changing it
         """
         self._state_dir = state_dir
         self._find_interpreter = find_interpreter
+        self._other_interpreters = other_interpreters
         self._log = log
         self._workers = workers
         self._holders: dict[str, _Holder] = {}
@@ -88,6 +93,7 @@ class LocalServers:
             migrate=migrate,
             workers=self._workers,
             find_interpreter=self._find_interpreter,
+            other_interpreters=self._other_interpreters,
             loop=asyncio.get_running_loop(),
             log=self._log,
         )
@@ -126,6 +132,7 @@ class _Holder:
         migrate: bool,
         workers: int,
         find_interpreter: FindInterpreter,
+        other_interpreters: FindInterpreters | None,
         loop: asyncio.AbstractEventLoop,
         log: Any,
     ) -> None:
@@ -135,6 +142,7 @@ class _Holder:
         self._migrate = migrate
         self._workers = workers
         self._find_interpreter = find_interpreter
+        self._other_interpreters = other_interpreters
         self._loop = loop
         self._log = log
         self._lease: Lease | None = None
@@ -257,15 +265,15 @@ class _Holder:
         """A lease on the supervisor there is, or on one that we start. None: released meanwhile."""
         private_folder(self._folder)
         deadline = time.monotonic() + ELECTION_S
-        interpreter: Interpreter | None = None
+        interpreters: list[Interpreter] | None = None
         while not self._released.is_set():
             lease = Lease.connect(self._folder)
             if lease is not None:
                 return lease
-            interpreter = interpreter or self._interpreter()
-            if interpreter is None:
+            interpreters = interpreters or self._interpreters()
+            if interpreters is None:
                 return None
-            if self._elect(interpreter) and (lease := Lease.connect(self._folder)):
+            if self._elect(interpreters) and (lease := Lease.connect(self._folder)):
                 return lease
             if time.monotonic() > deadline:
                 raise self._not_elected()
@@ -273,24 +281,30 @@ class _Holder:
             self._released.wait(0.1)
         return None
 
-    def _interpreter(self) -> Interpreter | None:
-        future = asyncio.run_coroutine_threadsafe(_awaited(self._find_interpreter), self._loop)
+    def _interpreters(self) -> list[Interpreter] | None:
+        """Those with MLflow, the preferred one first. None: released meanwhile."""
+        future = asyncio.run_coroutine_threadsafe(self._ask_interpreters(), self._loop)
         while not self._released.is_set():
-            try:
-                found = future.result(timeout=0.2)
-            except TimeoutError:
+            if not wait([future], timeout=0.2).done:
                 continue
-            if found is None or found.mlflow is None:
-                raise Problem(
-                    "no-mlflow",
-                    "No Python on this machine that Jupyter knows of has MLflow.",
-                    "Let an environment be made for it, or install MLflow beside Jupyter: pip install mlflow",
-                )
-            return found
+            if found := future.result():
+                return found
+            raise Problem(
+                "no-mlflow",
+                "No Python on this machine that Jupyter knows of has MLflow.",
+                "Let an environment be made for it, or install MLflow beside Jupyter: pip install mlflow",
+            )
         future.cancel()
         return None
 
-    def _elect(self, interpreter: Interpreter) -> bool:
+    async def _ask_interpreters(self) -> list[Interpreter]:
+        preferred = await self._find_interpreter()
+        if preferred is None or preferred.mlflow is None:
+            return []
+        others = await self._other_interpreters() if self._other_interpreters is not None else []
+        return [preferred, *(other for other in others if other.mlflow and other.executable != preferred.executable)]
+
+    def _elect(self, interpreters: Sequence[Interpreter]) -> bool:
         """Start a supervisor; whether it was elected (or another one just was)."""
         order = {
             "store": {
@@ -302,7 +316,7 @@ class _Holder:
                 "path": str(self._store.path) if self._store.path else None,
             },
             "secrets": list(self._store.secrets),
-            "interpreter": {**interpreter.to_json(), "package_dir": interpreter.package_dir},
+            "interpreters": [asdict(interpreter) for interpreter in interpreters],
             "workers": self._workers,
             "migrate": self._migrate,
         }
@@ -350,7 +364,3 @@ class _Holder:
             "Another process looks after this store but does not answer.",
             "Wait a moment and start again; if it stays so, end the process that runs jupyter_mlflow.server.supervisor.",
         )
-
-
-async def _awaited(find: FindInterpreter) -> Interpreter | None:
-    return await find()

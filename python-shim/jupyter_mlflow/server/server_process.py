@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import http.client
-import json
 import os
-import subprocess
 import sys
 import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from .processes import create_time, kill_group, listens_on, own_environ, path_with, spawn
+from .kept_process import KeptProcess
+from .processes import listens_on, path_with
 from .server_log import ServerLog
 
 #: Variables of MLflow that say how to reach a database or a bucket. All others would change what the server is (its
@@ -94,48 +92,18 @@ def interpreter_environ(
     return env
 
 
-class ServerProcess:
-    """A started server. `wait` returns when it ended; `stop` ends it."""
+class ServerProcess(KeptProcess):
+    """A started server."""
 
     def __init__(self, order: ServerOrder, record: Path, log: ServerLog) -> None:
-        """Start it. :raises OSError: the keeper could not be started"""
+        """Start it. :raises OSError: it could not be started"""
         self.order = order
-        self._record = record
-        self.mark = log.mark()
-        self._keeper = spawn(
-            [sys.executable, "-m", "jupyter_mlflow.server.keeper"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            env=own_environ(),
-            cwd=order.cwd,
-        )
-        self._created = create_time(self._keeper.pid)
-        assert self._keeper.stdin is not None
-        assert self._keeper.stdout is not None
-        self._reader = log.follow(self._keeper.stdout)
-        line = json.dumps(
-            {
-                "argv": server_argv(order),
-                "env": server_environ(order, os.environ),
-                "cwd": str(order.cwd),
-                "record": str(record),
-            }
-        )
-        self._keeper.stdin.write(line.encode() + b"\n")
-        self._keeper.stdin.flush()
-        #: set when the process has ended
-        self.ended = threading.Event()
-        threading.Thread(target=self._watch, daemon=True).start()
-
-    @property
-    def exit_code(self) -> int | None:
-        """The server's exit code once it has ended (128 + n: killed by signal n)."""
-        return self._keeper.poll()
+        env = server_environ(order, os.environ)
+        super().__init__(server_argv(order), env=env, cwd=order.cwd, record=record, log=log)
 
     def answers(self) -> bool:
         """Whether the server, and not a stranger on the same port, says that it is healthy."""
-        return ask(self.order.port, "/health") is not None and listens_on(self._keeper.pid, self.order.port)
+        return ask(self.order.port, "/health") is not None and listens_on(self.pid, self.order.port)
 
     def wait_healthy(self, timeout_s: float, cancelled: threading.Event) -> bool:
         """Wait until it answers; False if it ended, `cancelled` was set or the time is over."""
@@ -148,39 +116,6 @@ class ServerProcess:
     def version(self) -> str | None:
         """What the server says about its version."""
         return ask(self.order.port, "/version")
-
-    def stop(self) -> None:
-        """End the server and all that it started."""
-        assert self._keeper.stdin is not None
-        try:
-            self._keeper.stdin.close()
-        except OSError:
-            pass
-        if not self.ended.wait(10.0):
-            kill_group(self._keeper.pid, self._created, grace_s=0.5)
-        clear_leftovers(self._record)
-        self.ended.wait(5.0)
-
-    def _watch(self) -> None:
-        self._keeper.wait()
-        # Its last words are what tells why.
-        self._reader.join(2.0)
-        self.ended.set()
-
-
-def clear_leftovers(record: Path) -> bool:
-    """Kill what an earlier keeper recorded and could not clear away itself; whether there was anything.
-
-    The pid counts only together with the time at which its process began.
-    """
-    try:
-        entry: dict[str, Any] = json.loads(record.read_text(encoding="utf-8"))
-        pid, created = int(entry["pid"]), float(entry["created"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return False
-    kill_group(pid, created)
-    record.unlink(missing_ok=True)
-    return True
 
 
 def ask(port: int, path: str, timeout_s: float = 2.0) -> str | None:

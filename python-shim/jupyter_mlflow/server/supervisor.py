@@ -8,20 +8,23 @@ from __future__ import annotations
 
 import contextlib
 import json
-import queue
 import signal
 import socket
 import sys
 import threading
 import time
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from .leases import FileLock, LeaseServer, write_private
+from .kept_process import clear_leftovers
+from .planner_statistics import StatisticsKeeper
 from .problems import Problem
 from .server_log import ServerLog
-from .server_process import ServerOrder, ServerProcess, clear_leftovers
+from .server_process import ServerOrder, ServerProcess
 from .start_failures import explain
+from .store_upgrade import Upgrade, choose_interpreter
 
 #: A lease must come within this time after the election, seconds.
 FIRST_LEASE_S = 20.0
@@ -33,8 +36,6 @@ BACKOFF_S = (0.5, 1.0, 2.0, 4.0, 8.0)
 CRASH_WINDOW_S = 600.0
 PORT_ATTEMPTS = 4
 
-Event = Literal["empty", "stop", "lease-check", "ended", "retry"]
-
 
 class Supervisor:
     """Runs one local server until nobody needs it."""
@@ -43,77 +44,106 @@ class Supervisor:
         self._folder = folder
         self._order = order
         self._store: dict[str, Any] = order["store"]
-        self._interpreter: dict[str, Any] = order["interpreter"]
-        self._log = ServerLog(folder / "server.log", tuple(order.get("secrets", ())))
-        self._events: queue.Queue[Event] = queue.Queue()
+        self._interpreter: Mapping[str, Any] = order["interpreters"][0]
+        self._secrets = tuple(order.get("secrets", ()))
+        self._log = ServerLog(folder / "server.log", self._secrets)
         self._ending = threading.Event()
+        self._wake = threading.Event()
+        self._statistics: StatisticsKeeper | None = None
         self._server: ServerProcess | None = None
         self._crashes: list[float] = []
-        self._leases = LeaseServer(
-            folder, on_empty=lambda: self._end("empty"), on_stop=lambda: self._end("stop")
-        )
+        self._leases = LeaseServer(folder, on_empty=self.end, on_stop=self.end)
 
     def run(self) -> None:
         """Until the last lease ends, somebody says stop, or the server cannot be started."""
-        timer = threading.Timer(FIRST_LEASE_S, lambda: None if self._leases.count else self._end("empty"))
+        timer = threading.Timer(FIRST_LEASE_S, self._leases.end_if_unused)
         timer.daemon = True
         timer.start()
         self._publish("starting")
+        problem: Problem | None = None
         try:
             self._loop()
-        except Problem as problem:
-            self._publish("failed", problem=problem)
+        except Problem as error:
+            problem = error
         except Exception as error:
             self._log.write(f"supervisor: {type(error).__name__}: {error}")
-            self._publish(
-                "failed",
-                problem=Problem(
-                    "supervisor-failed",
-                    f"The process that looks after MLflow failed ({type(error).__name__}).",
-                    "Start it again; if it happens again, look at the log.",
-                    log=self._log.tail(),
-                ),
+            problem = Problem(
+                "supervisor-failed",
+                f"The process that looks after MLflow failed ({type(error).__name__}).",
+                "Start it again; if it happens again, look at the log.",
+                log=self._log.tail(),
             )
-        else:
-            self._publish("stopped")
         finally:
+            timer.cancel()
             if self._server is not None:
                 self._server.stop()
+            self._publish("failed" if problem else "stopped", problem=problem)
             self._leases.close()
             self._log.close()
 
     def end(self) -> None:
-        """End from outside (a signal)."""
-        self._end("stop")
+        """Stop the server and leave; from any thread or signal handler."""
+        self._ending.set()
+        self._wake.set()
 
     def _loop(self) -> None:
+        (self._folder / "cwd").mkdir(exist_ok=True)
         clear_leftovers(self._folder / "server.json")
+        self._prepare()
         while not self._ending.is_set():
             server = self._start()
             if server is None:
                 return
-            server.ended.wait() if self._wait_end(server) else None
-            if self._ending.is_set():
+            crashed = self._wait_end(server)
+            if self._statistics is not None:
+                self._statistics.close()
+            if not crashed:
                 return
             self._after_crash(server)
 
+    def _prepare(self) -> None:
+        """That the store can be opened. :raises Problem: it cannot, or not without changing it unasked"""
+        interpreters = self._order["interpreters"]
+        chosen, state, problem = choose_interpreter(self._store, interpreters, self._secrets)
+        if problem is None:
+            self._interpreter = chosen
+            return
+        asked = problem.code == "store-would-migrate" and self._order.get("migrate")
+        if state is None or not (asked or problem.code == "store-unfinished"):
+            raise problem
+        Upgrade(
+            Path(self._store["path"]),
+            self._interpreter,
+            folder=self._folder,
+            log=self._log,
+            publish=lambda told: self._publish("starting", problem=told),
+        ).run()
+
     def _wait_end(self, server: ServerProcess) -> bool:
         """Until the server crashed (True) or we are to end (False)."""
-        threading.Thread(target=lambda: (server.ended.wait(), self._events.put("ended")), daemon=True).start()
-        while not self._ending.is_set():
-            if self._events.get() == "ended":
-                return server.ended.is_set()
-        return False
+
+        def tell() -> None:
+            server.ended.wait()
+            self._wake.set()
+
+        threading.Thread(target=tell, daemon=True).start()
+        while not self._ending.is_set() and not server.ended.is_set():
+            self._wake.wait()
+            self._wake.clear()
+        return not self._ending.is_set()
 
     def _start(self) -> ServerProcess | None:
         """A healthy server, or None if we are to end meanwhile. :raises Problem: it does not come up"""
-        problem: Problem | None = None
-        for attempt in range(PORT_ATTEMPTS):
-            port = self._choose_port(remembered=attempt == 0)
+        attempt = 0
+        while True:
+            attempt += 1
+            port = self._choose_port(remembered=attempt == 1)
             server = ServerProcess(self._server_order(port), self._folder / "server.json", self._log)
             self._server = server
             if server.wait_healthy(START_TIMEOUT_S, self._ending):
                 write_private(self._folder / "port", str(port))
+                if self._store["kind"] == "sqlite":
+                    self._statistics = StatisticsKeeper(Path(self._store["path"]), log=self._log.write)
                 self._publish("ready", port=port, version=server.version() or self._interpreter["mlflow"])
                 return server
             running = not server.ended.is_set()
@@ -121,10 +151,8 @@ class Supervisor:
             if self._ending.is_set():
                 return None
             problem = self._why(server, running)
-            if problem.code != "port-taken":
-                break
-        assert problem is not None
-        raise problem
+            if problem.code != "port-taken" or attempt == PORT_ATTEMPTS:
+                raise problem
 
     def _why(self, server: ServerProcess, running: bool) -> Problem:
         tail = self._log.tail(server.mark)
@@ -175,15 +203,13 @@ class Supervisor:
         self._ending.wait(delay)
 
     def _server_order(self, port: int) -> ServerOrder:
-        work = self._folder / "cwd"
-        work.mkdir(exist_ok=True)
         return ServerOrder(
             executable=self._interpreter["executable"],
             backend_store_uri=self._store["uri"],
             artifacts_destination=Path(self._store["artifacts"]).as_uri(),
             port=port,
             workers=int(self._order.get("workers", 1)),
-            cwd=work,
+            cwd=self._folder / "cwd",
             allow_file_store=self._store["kind"] == "folder",
         )
 
@@ -207,10 +233,6 @@ class Supervisor:
                 **facts,
             }
         )
-
-    def _end(self, event: Event) -> None:
-        self._ending.set()
-        self._events.put(event)
 
 
 def _is_free(port: int) -> bool:
