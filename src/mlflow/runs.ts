@@ -278,7 +278,8 @@ export class RunsApi {
       {
         // Numbers would be taken for none: 200 with no runs.
         experiment_ids: experimentIds.map(String),
-        filter,
+        // A filter of blanks alone is refused.
+        filter: filter?.trim() || undefined,
         order_by: orderBy,
         run_view_type: viewType,
         // A string would be a 500 on MLflow 2.3.

@@ -118,9 +118,7 @@ function unquote(text: string): string {
 }
 
 /** Entity and key of a name as it stands; null for an entity that is none. */
-function splitName(
-  text: string
-): {
+function splitName(text: string): {
   readonly entity: Entity;
   readonly key: string;
   readonly keyOffset: number;
@@ -301,21 +299,25 @@ export function completionsAt(
   switch (place.at) {
     case 'left':
       return { to, ...leftOptions(typed, from, known, capabilities) };
-    case 'comparator':
-      return {
-        from,
-        to,
-        options: comparatorOptions(place.left, place.words, typed, capabilities)
-      };
+    case 'comparator': {
+      // A whole comparator that touches the caret: the value comes next, unless the comparator can go on (`>` to `>=`).
+      const values =
+        current?.kind === 'operator' ? valueOptions(place.left, '', known) : [];
+      return values.length > 0
+        ? { from: offset, to: offset, options: values }
+        : {
+            from,
+            to,
+            options: comparatorOptions(
+              place.left,
+              place.words,
+              typed,
+              capabilities
+            )
+          };
+    }
     case 'value':
-      // Right after an operator without a space, the operator is the word around the caret.
-      return current?.kind === 'operator'
-        ? {
-            from: offset,
-            to: offset,
-            options: valueOptions(place.left, '', known)
-          }
-        : { from, to, options: valueOptions(place.left, typed, known) };
+      return { from, to, options: valueOptions(place.left, typed, known) };
     case 'joint':
       return {
         from,
