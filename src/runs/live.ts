@@ -54,11 +54,17 @@ export class RunFollower {
     }
   }
 
+  /** Runs came back that have their place anywhere: the next poll reads the listing anew. */
+  expectMoved(): void {
+    this._expectsMoved = true;
+  }
+
   /** Reads the listing anew. @throws MlflowError, or the AbortError of the signal. */
   async reload(signal: AbortSignal): Promise<void> {
     await this._loader.reload(signal);
     this._unplaced = new Set();
     this._known = null;
+    this._expectsMoved = false;
   }
 
   /**
@@ -71,7 +77,7 @@ export class RunFollower {
     thoroughness: Thoroughness = 'usual'
   ): Promise<void> {
     const loader = this._loader;
-    if (!loader.isLoaded) {
+    if (!loader.isLoaded || this._expectsMoved) {
       await this.reload(signal);
       return;
     }
@@ -240,6 +246,7 @@ export class RunFollower {
   private readonly _looks = new Map<object, ReadonlyArray<string>>();
   private _unplaced: ReadonlySet<string> = new Set();
   private _known: ReadonlySet<string> | null = null;
+  private _expectsMoved = false;
   private _polls = 0;
   private _turn = -1;
 }

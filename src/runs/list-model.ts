@@ -1,0 +1,88 @@
+import { type ISignal, Signal } from '@lumino/signaling';
+import type { LifecycleStage } from '../mlflow';
+import { type RunMemory, savedField, savedTexts } from './memory';
+
+/** How many metrics a line of the panel has room for. */
+export const MOST_METRICS = 2;
+
+/** What the section shows of one experiment; replaced as a whole, never changed. */
+export interface RunListView {
+  readonly search: string;
+  readonly stage: LifecycleStage;
+  /** The metrics that were picked; null until somebody picks: then the first known one is shown. */
+  readonly metrics: ReadonlyArray<string> | null;
+  /** Runs whose branch is open. */
+  readonly open: ReadonlySet<string>;
+  /** The run under the cursor. */
+  readonly cursor: string | null;
+  /** Whether the picker of metrics is shown. */
+  readonly isPicking: boolean;
+}
+
+const FRESH: RunListView = {
+  search: '',
+  stage: 'active',
+  metrics: null,
+  open: new Set(),
+  cursor: null,
+  isPicking: false
+};
+
+/** An experiment of a server. */
+export interface ListOf {
+  readonly serverId: string;
+  readonly experimentId: string;
+}
+
+/** The state of the section of runs, for each experiment; a moved panel unmounts what it shows. */
+export class RunListModel {
+  constructor(private readonly _memory: RunMemory) {}
+
+  get changed(): ISignal<this, void> {
+    return this._changed;
+  }
+
+  view(of: ListOf): RunListView {
+    const view = this._views.get(keyOf(of));
+    if (view === undefined) {
+      this._views.set(keyOf(of), FRESH);
+      void this._restore(of);
+    }
+    return view ?? FRESH;
+  }
+
+  set(of: ListOf, next: Partial<RunListView>): void {
+    const view = { ...this.view(of), ...next };
+    this._views.set(keyOf(of), view);
+    if (next.metrics !== undefined && view.metrics !== null) {
+      this._memory.save('run-list', of.serverId, of.experimentId, {
+        metrics: [...view.metrics]
+      });
+    }
+    this._changed.emit();
+  }
+
+  private async _restore(of: ListOf): Promise<void> {
+    const metrics = savedTexts(
+      savedField(
+        await this._memory.fetch('run-list', of.serverId, of.experimentId),
+        'metrics'
+      )
+    );
+    // What was picked meanwhile wins.
+    if (metrics !== null && this.view(of).metrics === null) {
+      this._views.set(keyOf(of), {
+        ...this.view(of),
+        metrics: metrics.slice(0, MOST_METRICS)
+      });
+      this._changed.emit();
+    }
+  }
+
+  private readonly _views = new Map<string, RunListView>();
+  private readonly _changed = new Signal<this, void>(this);
+}
+
+function keyOf(of: ListOf): string {
+  return JSON.stringify([of.serverId, of.experimentId]);
+}
