@@ -200,9 +200,9 @@ async def test_what_a_killed_keeper_left_is_cleared_away_by_the_next_supervisor(
     supervisor.suspend()
     keeper.kill()
     supervisor.kill()
+    await until(lambda: servers.status(store).state == "starting", what="noticed")
     again = await settled(servers, store)
-    await until(lambda: servers.status(store).state == "ready", what="ready again")
-    again = servers.status(store)
+    assert again.state == "ready", again
     assert again.problem is None
     assert record["pid"] not in {process.pid for process in processes_of(tmp_path)}
     await servers.close()

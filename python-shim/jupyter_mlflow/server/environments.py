@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
+from importlib import util
 from pathlib import Path
 from typing import Any
 
@@ -128,19 +130,50 @@ async def find_interpreters(
     return await asyncio.to_thread(_find, configured, state_dir, kernelspecs)
 
 
-def best_interpreter(found: Sequence[Interpreter], configured: str | None = None) -> Interpreter | None:
-    """The first that has MLflow; where one is configured, that one or none."""
-    for interpreter in found:
-        if configured is not None and interpreter.source != "configured":
-            continue
-        if interpreter.mlflow is not None:
-            return interpreter
-    return None
-
-
 def environment_python(folder: Path) -> Path:
     """Where the interpreter of a virtual environment lies."""
     return folder / "Scripts" / "python.exe" if sys.platform == "win32" else folder / "bin" / "python"
+
+
+class Environments:
+    """The interpreters that this Jupyter server may use."""
+
+    def __init__(self, *, state_dir: Path, configured: str | None = None) -> None:
+        """
+        :param state_dir: where `environments/<name>` lie
+        :param configured: the administrator's interpreter; it alone then runs local servers
+        """
+        self._state_dir = state_dir
+        self._configured = configured or None
+
+    async def all(self) -> list[Interpreter]:
+        """All of them, facts only."""
+        return await find_interpreters(configured=self._configured, state_dir=self._state_dir)
+
+    async def usable(self) -> list[Interpreter]:
+        """Those that may run a local server, best first."""
+        found = [interpreter for interpreter in await self.all() if interpreter.mlflow is not None]
+        if self._configured is None:
+            return found
+        return [interpreter for interpreter in found if interpreter.source == "configured"]
+
+    async def best(self) -> Interpreter | None:
+        """The one that runs local servers, or None."""
+        found = await self.usable()
+        return found[0] if found else None
+
+
+def find_uv(environ: Mapping[str, str] = os.environ) -> list[str] | None:
+    """The command that runs uv: on PATH, beside Jupyter's Python, as its module, or where its installer puts it."""
+    beside = os.path.dirname(os.path.abspath(sys.executable))
+    home = [str(Path.home() / ".local" / "bin"), str(Path.home() / ".cargo" / "bin")]
+    for path in (environ.get("PATH", ""), beside):
+        if found := shutil.which("uv", path=path):
+            return [found]
+    if util.find_spec("uv") is not None:
+        return [sys.executable, "-m", "uv"]
+    found = shutil.which("uv", path=os.pathsep.join(home))
+    return [found] if found else None
 
 
 def _find(

@@ -37,8 +37,10 @@ def main() -> int:
     write_private(Path(order["record"]), json.dumps({"pid": child.pid, "created": created}))
 
     def watch() -> None:
-        while sys.stdin.buffer.readline():
-            pass
+        # Not through sys.stdin: a thread that waits in it is fatal when the interpreter ends.
+        with contextlib.suppress(OSError):
+            while os.read(0, 4096):
+                pass
         kill_group(child.pid, created)
 
     threading.Thread(target=watch, daemon=True).start()

@@ -1,0 +1,88 @@
+"""Routes of jobs and of the interpreters they are for."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from jupyter_server.auth.decorator import authorized
+from tornado import web
+
+from .base_handler import MlflowHandler
+from .environments import Environments, find_uv
+from .jobs import Jobs
+from .problems import Problem
+
+
+class _JobHandler(MlflowHandler):
+    @property
+    def jobs(self) -> Jobs:
+        """The jobs of this Jupyter server."""
+        jobs: Any = getattr(self.services, "jobs", None)
+        if not isinstance(jobs, Jobs):
+            raise Problem("feature-off", "Jobs are turned off.", "Ask the administrator for them.", status=403)
+        return jobs
+
+
+class EnvironmentsHandler(MlflowHandler):
+    """GET environments"""
+
+    @web.authenticated
+    @authorized
+    async def get(self) -> None:
+        """Interpreters seen, as facts."""
+        environments: Environments = self.services.environments  # type: ignore[attr-defined, unused-ignore]
+        found = await environments.all()
+        uv = await asyncio.to_thread(find_uv)
+        self.write_json({"interpreters": [each.to_json() for each in found], "uv": uv is not None})
+
+
+class JobsHandler(_JobHandler):
+    """POST jobs"""
+
+    @web.authenticated
+    @authorized
+    async def post(self) -> None:
+        """Begins one."""
+        job = await asyncio.to_thread(self.jobs.create, self.read_json())
+        self.write_json(job.to_json(), 201)
+
+
+class OneJobHandler(_JobHandler):
+    """GET, DELETE jobs/<id>"""
+
+    @web.authenticated
+    @authorized
+    async def get(self, id: str) -> None:
+        """How it stands."""
+        self.write_json(self.jobs.get(id).to_json())
+
+    @web.authenticated
+    @authorized
+    async def delete(self, id: str) -> None:
+        """Cancels it; answers at once."""
+        job = self.jobs.get(id)
+        job.cancel()
+        self.write_json(job.to_json(), 202)
+
+
+class JobLogHandler(_JobHandler):
+    """GET jobs/<id>/log?offset=N"""
+
+    @web.authenticated
+    @authorized
+    async def get(self, id: str) -> None:
+        """What was written since the offset, in bytes."""
+        text = self.get_query_argument("offset", "0")
+        if not text.isascii() or not text.isdigit() or len(text) > 12:
+            raise Problem("invalid-offset", "The offset is not a number.", "Reload the page and try again.")
+        self.write_json(await asyncio.to_thread(self.jobs.read_log, id, int(text)))
+
+
+#: Paths below the base of our routes.
+JOB_HANDLERS: list[tuple[str, type]] = [
+    (r"environments", EnvironmentsHandler),
+    (r"jobs", JobsHandler),
+    (r"jobs/([0-9a-f]{16})", OneJobHandler),
+    (r"jobs/([0-9a-f]{16})/log", JobLogHandler),
+]
