@@ -2,6 +2,7 @@ import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { experimentsPlugin } from './experiments/plugin';
 import { selectedExperimentPlugin } from './experiments/plugin-selection';
 import { panelPlugin } from './panel/plugin';
+import { statusPlugin } from './panel/status-plugin';
 import { serversPlugin } from './servers/plugin';
 import { uiServicesPlugin, viewsPlugin } from './ui/plugin';
 
@@ -11,6 +12,7 @@ const plugins: JupyterFrontEndPlugin<any>[] = [
   viewsPlugin,
   serversPlugin,
   panelPlugin,
+  statusPlugin,
   selectedExperimentPlugin,
   experimentsPlugin
 ];

@@ -1,35 +1,59 @@
-import { useHealth, useServers } from '../servers';
+import { useServers } from '../servers';
+import { ServerDetails } from '../servers/details';
+import { HealthLine } from '../servers/health-line';
+import { ServerSwitcher } from '../servers/switcher';
+import { Button } from '../ui/buttons';
 import { useTrans } from '../ui/context';
 import { useSignalValue } from '../ui/signals';
+import type { PanelModel } from './model';
 
-/** The server switcher and one line on how the current server is. */
-export function PanelHeader(): JSX.Element | null {
+/** The server switcher, one line on how the current server is, and its card. */
+export function PanelHeader(props: { model: PanelModel }): JSX.Element | null {
+  const { model } = props;
   const trans = useTrans();
   const servers = useServers();
-  const list = useSignalValue(servers.changed, () => servers.servers);
   const current = useSignalValue(servers.changed, () => servers.current);
-  const health = useHealth();
+  const stage = useSignalValue(model.changed, () => model.stage);
+  const details = useSignalValue(model.changed, () => model.areDetailsOpen);
+  const undertaking = useSignalValue(model.changed, () =>
+    current ? model.undertaking(current.id) : null
+  );
+  const job = useSignalValue(model.job.changed, () => model.job.view);
   if (!current) {
     return null;
   }
+  const doing =
+    undertaking === null
+      ? null
+      : {
+          stopping: trans.__('Stopping…'),
+          removing: trans.__('Removing…'),
+          starting: trans.__('Starting…')
+        }[undertaking];
   return (
-    <div
-      className="jp-mlflow-Header"
-      data-mlflow-server={current.id}
-      data-state={health.state === 'connected' ? 'connected' : health.state === 'failed' ? 'failed' : 'connecting'}
-    >
-      <select
-        aria-label={trans.__('Tracking server')}
-        value={current.id}
-        onChange={event => servers.select(event.target.value)}
-      >
-        {list.map(server => (
-          <option key={server.id} value={server.id}>
-            {server.name}
-          </option>
-        ))}
-      </select>
-      <div role="status">{health.problem?.message ?? (health.version ? `MLflow ${health.version}` : '')}</div>
+    <div className="jp-mlflow-Header">
+      <ServerSwitcher server={current} areDetailsOpen={details} />
+      <HealthLine
+        server={current}
+        brief={stage !== 'sections' && stage !== 'view'}
+        doing={doing}
+      />
+      {job.phase !== 'idle' && stage !== 'job' ? (
+        <div className="jp-mlflow-Header-job" role="status">
+          {job.phase === 'failed'
+            ? trans.__('MLflow could not be installed.')
+            : trans.__('MLflow is being installed.')}{' '}
+          <Button
+            look="link"
+            onClick={() => {
+              model.showJob();
+            }}
+          >
+            {trans.__('Show')}
+          </Button>
+        </div>
+      ) : null}
+      {details ? <ServerDetails server={current} /> : null}
     </div>
   );
 }

@@ -1,13 +1,15 @@
 import { PanelWithToolbar, SidePanel } from '@jupyterlab/ui-components';
+import type { IDisposable } from '@lumino/disposable';
 import type { Message } from '@lumino/messaging';
-import type { AccordionPanel, Widget } from '@lumino/widgets';
+import { AccordionPanel, PanelLayout, type Widget } from '@lumino/widgets';
+import { lazy, Suspense } from 'react';
 import { ServersProvider, type ITrackingServers } from '../servers';
+import { ErrorBoundary } from '../ui/boundary';
 import { TRANSLATION_DOMAIN, type UiServices } from '../ui/context';
 import { mlflowIcon } from '../ui/icons';
 import type { IViews } from '../ui/views';
 import { ViewWidget } from '../ui/widget';
-import { PanelHeader } from './header';
-import { panelStage, PanelStage } from './stage';
+import type { PanelModel } from './model';
 
 /** A section of the panel, added by a feature. */
 export interface PanelSection {
@@ -15,16 +17,32 @@ export interface PanelSection {
   readonly title: string;
   readonly rank: number;
   readonly content: () => JSX.Element;
+  /** Its part of the height beside the other sections' until the person drags it; 1 without. */
+  readonly size?: number;
+  /** Buttons at the right of its title. */
+  readonly toolbar?: ReadonlyArray<{
+    readonly name: string;
+    readonly widget: Widget;
+  }>;
 }
 
 export const PANEL_ID = 'jp-mlflow-panel';
+
+// What is drawn here is not needed before the panel is first shown.
+const Header = lazy(async () => ({
+  default: (await import('./header')).PanelHeader
+}));
+const Stage = lazy(async () => ({
+  default: (await import('./stage')).PanelStage
+}));
 
 /** The "MLflow" side panel: server switcher, then the features' sections, or the one thing to do first. */
 export class MlflowPanel extends SidePanel {
   constructor(
     private readonly _ui: UiServices,
     private readonly _servers: ITrackingServers,
-    private readonly _views: IViews
+    private readonly _views: IViews,
+    private readonly _model: PanelModel
   ) {
     super({ translator: _ui.translator });
     const trans = _ui.translator.load(TRANSLATION_DOMAIN);
@@ -36,15 +54,36 @@ export class MlflowPanel extends SidePanel {
     this.node.setAttribute('role', 'region');
     this.node.setAttribute('aria-label', trans.__('MLflow'));
     this.node.dataset.mlflowPanel = '';
+    this.content.node.setAttribute(
+      'aria-label',
+      trans.__('Experiments and runs')
+    );
 
-    this.header.addWidget(this._view(() => <PanelHeader />));
-    this._stage = this._view(() => <PanelStage views={this._views} />);
+    this.header.addWidget(this._view(() => <Header model={this._model} />));
+    this._stage = this._view(() => (
+      <Stage model={this._model} views={this._views} />
+    ));
     this._stage.addClass('jp-mlflow-Stage');
-    this.header.addWidget(this._stage);
+    if (this.layout instanceof PanelLayout) {
+      this.layout.addWidget(this._stage);
+    }
 
     _servers.changed.connect(this._arrange, this);
-    _views.panelViewChanged.connect(this._arrange, this);
+    _model.changed.connect(this._arrange, this);
     this._arrange();
+  }
+
+  /** The accordion of sections. */
+  get accordion(): AccordionPanel {
+    if (!(this.content instanceof AccordionPanel)) {
+      throw new Error('A side panel has an accordion');
+    }
+    return this.content;
+  }
+
+  /** The sections from top to bottom, with the part of the height each asks for. */
+  get sections(): ReadonlyArray<{ id: string; size: number }> {
+    return this._sections;
   }
 
   /** Adds a section; sections stand in the order of their ranks. */
@@ -53,12 +92,24 @@ export class MlflowPanel extends SidePanel {
     body.id = `jp-mlflow-section-${section.id}`;
     body.addClass('jp-mlflow-Section');
     body.title.label = section.title;
+    for (const { name, widget } of section.toolbar ?? []) {
+      body.toolbar.addItem(name, widget);
+    }
     body.addWidget(this._view(section.content));
-    const index = this._ranks.findIndex(rank => rank > section.rank);
-    const at = index === -1 ? this._ranks.length : index;
-    this._ranks.splice(at, 0, section.rank);
+    const index = this._sections.findIndex(({ rank }) => rank > section.rank);
+    const at = index === -1 ? this._sections.length : index;
+    this._sections.splice(at, 0, {
+      id: section.id,
+      rank: section.rank,
+      size: section.size ?? 1
+    });
     this.insertWidget(at, body);
-    (this.content as AccordionPanel).expand(at);
+    this.accordion.expand(at);
+  }
+
+  override dispose(): void {
+    this._watching?.dispose();
+    super.dispose();
   }
 
   protected override onBeforeShow(msg: Message): void {
@@ -66,29 +117,59 @@ export class MlflowPanel extends SidePanel {
     this._servers.activate();
   }
 
-  /** Shows either the sections or the stage: what to do first, or a view drilled into. */
-  private _arrange(): void {
-    const stage = panelStage(this._servers, this._views);
-    this._stage.setHidden(stage === 'sections');
-    this.content.setHidden(stage !== 'sections');
-    this.node.dataset.state = this._state(stage);
+  protected override onAfterAttach(msg: Message): void {
+    super.onAfterAttach(msg);
+    this._followJob();
   }
 
-  private _state(stage: ReturnType<typeof panelStage>): string {
-    if (stage === 'loading' || stage === 'error' || stage === 'empty') {
-      return stage;
+  protected override onAfterShow(msg: Message): void {
+    super.onAfterShow(msg);
+    this._followJob();
+  }
+
+  protected override onAfterHide(msg: Message): void {
+    super.onAfterHide(msg);
+    this._followJob();
+  }
+
+  protected override onAfterDetach(msg: Message): void {
+    super.onAfterDetach(msg);
+    this._followJob();
+  }
+
+  private _followJob(): void {
+    if (this.isVisible && !this._watching) {
+      this._watching = this._model.job.watch();
+    } else if (!this.isVisible) {
+      this._watching?.dispose();
+      this._watching = null;
     }
-    const { state } = this._servers.health;
-    if (state === 'connected') {
-      return 'ready';
-    }
-    return state === 'failed' || state === 'signed-out' ? 'offline' : 'loading';
+  }
+
+  /** Shows either the sections or the stage: what to do first, or a view drilled into. */
+  private _arrange(): void {
+    const { stage } = this._model;
+    this._stage.setHidden(stage === 'sections');
+    this.content.setHidden(stage !== 'sections');
+    this.header.setHidden(this._servers.current === null);
+    this.node.dataset.state = this._model.state;
   }
 
   private _view(content: () => JSX.Element): Widget {
-    return new ViewWidget(this._ui, () => <ServersProvider servers={this._servers}>{content()}</ServersProvider>);
+    return new ViewWidget(this._ui, () => (
+      <ServersProvider servers={this._servers}>
+        <ErrorBoundary>
+          <Suspense fallback={null}>{content()}</Suspense>
+        </ErrorBoundary>
+      </ServersProvider>
+    ));
   }
 
   private readonly _stage: Widget;
-  private readonly _ranks: number[] = [];
+  private _watching: IDisposable | null = null;
+  private readonly _sections: Array<{
+    id: string;
+    rank: number;
+    size: number;
+  }> = [];
 }

@@ -1,37 +1,76 @@
-import { ILayoutRestorer, type JupyterFrontEnd, type JupyterFrontEndPlugin } from '@jupyterlab/application';
+import {
+  ILayoutRestorer,
+  type JupyterFrontEnd,
+  type JupyterFrontEndPlugin
+} from '@jupyterlab/application';
 import { ICommandPalette } from '@jupyterlab/apputils';
+import { ISettingRegistry } from '@jupyterlab/settingregistry';
+import { IStateDB } from '@jupyterlab/statedb';
+import { EnvironmentJob } from '../servers/environment-job';
+import { JobsApi } from '../servers/jobs-api';
 import { ITrackingServers } from '../servers/tokens';
 import { TRANSLATION_DOMAIN, type UiServices } from '../ui/context';
 import { mlflowIcon } from '../ui/icons';
 import { IUiServices } from '../ui/plugin';
+import { followSettings } from '../ui/settings';
 import { IViews } from '../ui/views';
+import { addServerCommands } from './commands';
+import { LayoutKeeper } from './layout';
+import { PanelModel } from './model';
 import { MlflowPanel, PANEL_ID } from './panel';
+import type { PanelSettings } from './settings.generated';
 import { IMlflowPanel } from './tokens';
 
-namespace CommandIDs {
-  export const show = 'mlflow:show-panel';
-}
+const PLUGIN_ID = 'jupyter-mlflow:panel';
+/** Where a running job is remembered, so that a reload finds it again. */
+const JOB_KEY = 'jupyter-mlflow:environment-job';
+/** The address parameter that opens the panel. */
+const PANEL_PARAMETER = 'mlflow-panel';
+
+const CommandIDs = { show: 'mlflow:show-panel' } as const;
 
 /** The side panel, empty: features add their sections. */
 export const panelPlugin: JupyterFrontEndPlugin<IMlflowPanel> = {
-  id: 'jupyter-mlflow:panel',
+  id: PLUGIN_ID,
   description: 'The MLflow side panel.',
   autoStart: true,
   provides: IMlflowPanel,
   requires: [IUiServices, ITrackingServers, IViews],
-  optional: [ILayoutRestorer, ICommandPalette],
+  optional: [ILayoutRestorer, ICommandPalette, IStateDB, ISettingRegistry],
   activate: (
     app: JupyterFrontEnd,
     ui: UiServices,
     servers: ITrackingServers,
     views: IViews,
     restorer: ILayoutRestorer | null,
-    palette: ICommandPalette | null
+    palette: ICommandPalette | null,
+    state: IStateDB | null,
+    registry: ISettingRegistry | null
   ): IMlflowPanel => {
     const trans = ui.translator.load(TRANSLATION_DOMAIN);
-    const panel = new MlflowPanel(ui, servers, views);
+    const job = new EnvironmentJob({
+      api: new JobsApi(app.serviceManager.serverSettings),
+      servers,
+      remembered: async () => state?.fetch(JOB_KEY),
+      remember: ticket => {
+        const done = ticket
+          ? state?.save(JOB_KEY, ticket)
+          : state?.remove(JOB_KEY);
+        void done?.catch(() => undefined);
+      }
+    });
+    const model = new PanelModel(servers, views, job);
+    const panel = new MlflowPanel(ui, servers, views, model);
     app.shell.add(panel, 'left', { rank: 600, type: 'MLflow' });
     restorer?.add(panel, PANEL_ID);
+
+    const keeper = new LayoutKeeper(
+      panel.accordion,
+      () => panel.sections,
+      state
+    );
+    // Features add their sections while they are activated.
+    void app.restored.then(() => keeper.restore());
 
     const activate = (): void => {
       app.shell.activateById(PANEL_ID);
@@ -42,11 +81,38 @@ export const panelPlugin: JupyterFrontEndPlugin<IMlflowPanel> = {
       describedBy: { args: { type: 'object', properties: {} } },
       execute: activate
     });
-    palette?.addItem({ command: CommandIDs.show, category: trans.__('MLflow') });
+    const inPalette = addServerCommands({
+      commands: app.commands,
+      servers,
+      panel: model,
+      trans,
+      show: activate
+    });
+    for (const command of [CommandIDs.show, ...inPalette]) {
+      palette?.addItem({ command, category: trans.__('MLflow') });
+    }
 
-    if (new URLSearchParams(window.location.search).has('mlflow-panel')) {
+    followSettings(registry, PLUGIN_ID, values => {
+      const { timeFormat }: { timeFormat?: unknown } = values;
+      if (ui.preferences && isTimeFormat(timeFormat)) {
+        ui.preferences.timeFormat = timeFormat;
+      }
+    });
+
+    if (new URLSearchParams(window.location.search).has(PANEL_PARAMETER)) {
       void app.restored.then(activate);
     }
-    return { addSection: section => panel.addSection(section), activate };
+    return {
+      addSection: section => {
+        panel.addSection(section);
+      },
+      activate
+    };
   }
 };
+
+function isTimeFormat(
+  value: unknown
+): value is NonNullable<PanelSettings['timeFormat']> {
+  return value === 'relative' || value === 'absolute';
+}

@@ -8,4 +8,7 @@ export interface IMlflowPanel {
   activate(): void;
 }
 
-export const IMlflowPanel = new Token<IMlflowPanel>('jupyter-mlflow:IMlflowPanel', 'The MLflow side panel.');
+export const IMlflowPanel = new Token<IMlflowPanel>(
+  'jupyter-mlflow:IMlflowPanel',
+  'The MLflow side panel.'
+);

@@ -1,5 +1,16 @@
-import { QueryClientProvider, useQuery, type QueryKey, type UseQueryResult } from '@tanstack/react-query';
-import { createContext, useContext, useEffect, useRef, type ReactNode } from 'react';
+import {
+  QueryClientProvider,
+  useQuery,
+  type QueryKey,
+  type UseQueryResult
+} from '@tanstack/react-query';
+import {
+  createContext,
+  useContext,
+  useEffect,
+  useRef,
+  type ReactNode
+} from 'react';
 import { useVisible } from '../ui/context';
 import { useSignalValue } from '../ui/signals';
 import type { Health, ITrackingServers, TrackingServer } from './tokens';
@@ -7,7 +18,10 @@ import type { Health, ITrackingServers, TrackingServer } from './tokens';
 const Context = createContext<ITrackingServers | null>(null);
 
 /** Gives its children the tracking servers and the shared query cache, and counts as a watcher while visible. */
-export function ServersProvider(props: { servers: ITrackingServers; children?: ReactNode }): JSX.Element {
+export function ServersProvider(props: {
+  servers: ITrackingServers;
+  children?: ReactNode;
+}): JSX.Element {
   const { servers } = props;
   const visible = useVisible();
   useEffect(() => {
@@ -22,7 +36,9 @@ export function ServersProvider(props: { servers: ITrackingServers; children?: R
   }, [servers, visible]);
   return (
     <Context.Provider value={servers}>
-      <QueryClientProvider client={servers.queryClient}>{props.children}</QueryClientProvider>
+      <QueryClientProvider client={servers.queryClient}>
+        {props.children}
+      </QueryClientProvider>
     </Context.Provider>
   );
 }

@@ -1,3 +1,9 @@
 export * from './tokens';
 export { ApiError, asProblem } from './api';
-export { ServersProvider, useCurrentServer, useHealth, useLiveQuery, useServers } from './context';
+export {
+  ServersProvider,
+  useCurrentServer,
+  useHealth,
+  useLiveQuery,
+  useServers
+} from './context';

@@ -1,48 +1,67 @@
 import { DisposableDelegate, type IDisposable } from '@lumino/disposable';
 import { type ISignal, Signal } from '@lumino/signaling';
-import { focusManager, QueryClient } from '@tanstack/react-query';
+import { focusManager, type QueryKey } from '@tanstack/react-query';
 import { MlflowClient, MlflowError, type ITransport } from '../mlflow';
-import { asProblem, type ServersApi } from './api';
+import {
+  asProblem,
+  type ExtensionStatus,
+  type ServerList,
+  type ServersApi
+} from './api';
+import { createQueryClient } from './cache';
+import { HealthMonitor, type ProbeAnswer } from './health';
+import { pollPause, UNKNOWN_LEAST_MS } from './polling';
 import { Presence } from './presence';
-import type { Health, ITrackingServers, NewServer, Problem, ServerSuggestion, TrackingServer } from './tokens';
+import type {
+  Health,
+  ITrackingServers,
+  NewServer,
+  Problem,
+  ServerChange,
+  ServerFeatures,
+  ServerSuggestion,
+  TrackingServer
+} from './tokens';
 
-/** A live view asks again after so many times the duration of its last answer. */
-const LOAD_FACTOR = 10;
-/** A server that comes up, or came down, is asked at this pace. */
-const RECOVERY_MS = 2000;
-/** A healthy server's health, asked beside the live views. */
-const HEALTH_MS = 30_000;
+/** While the list itself cannot be read, it is asked again so often. */
+const LIST_RECOVERY_MS = 5000;
+/** A list older than this is read again when somebody comes back to it. */
+const LIST_STALE_MS = 60_000;
 
-const UNKNOWN: Health = { state: 'unknown', version: null, latency: null, problem: null, lastAnswer: null };
+const ALL_FEATURES: ServerFeatures = Object.freeze({
+  localServers: true,
+  jobs: true,
+  addServers: true
+});
 
 export interface TrackingServersOptions {
-  readonly api: ServersApi;
+  readonly api: Pick<ServersApi, keyof ServersApi>;
   /** How requests to a server travel. */
   readonly transport: (serverId: string) => ITransport;
   /** The server chosen last time, and where to remember the next choice. */
   readonly remembered: () => Promise<string | null>;
   readonly remember: (id: string) => void;
+  readonly presence?: Presence;
+  /** This panel's place in the jitter of all panels, 0 to 1. */
+  readonly spread?: number;
 }
 
 /** The list of tracking servers, the current one and its health. Knows no DOM besides the person's presence. */
 export class TrackingServers implements ITrackingServers {
   constructor(private readonly _options: TrackingServersOptions) {
+    this._spread = _options.spread ?? Math.random();
+    this._presence = _options.presence ?? new Presence();
+    this._monitor = new HealthMonitor(
+      (id, signal) => this._probe(id, signal),
+      this._spread
+    );
+    this._monitor.changed.connect(this._onHealth, this);
     this._presence.changed.connect(this._onPresence, this);
     this.queryClient.mount();
   }
 
-  readonly queryClient = new QueryClient({
-    defaultOptions: {
-      queries: {
-        staleTime: 1000,
-        gcTime: 5 * 60 * 1000,
-        networkMode: 'always',
-        retry: (failures, error) =>
-          failures < 2 && error instanceof MlflowError && ['unreachable', 'starting', 'rate-limited'].includes(error.kind),
-        refetchOnWindowFocus: true
-      },
-      mutations: { networkMode: 'always' }
-    }
+  readonly queryClient = createQueryClient((reason, key) => {
+    this._onQueryError(reason, key);
   });
 
   get servers(): ReadonlyArray<TrackingServer> {
@@ -55,13 +74,22 @@ export class TrackingServers implements ITrackingServers {
     return this._current;
   }
   get health(): Health {
-    return this._health;
+    return this._monitor.health;
   }
   get isLoading(): boolean {
     return this._isLoading;
   }
   get error(): Problem | null {
     return this._error;
+  }
+  get features(): ServerFeatures {
+    return this._status?.features ?? ALL_FEATURES;
+  }
+  get rootDir(): string | null {
+    return this._status?.rootDir ?? null;
+  }
+  get isActivated(): boolean {
+    return this._isActivated;
   }
   get changed(): ISignal<this, void> {
     return this._changed;
@@ -73,69 +101,108 @@ export class TrackingServers implements ITrackingServers {
     return this._isDisposed;
   }
 
+  /** Milliseconds between two polls of a live view that the person wants at least; 0 leaves it to the server. */
+  get leastInterval(): number {
+    return this._leastInterval;
+  }
+  set leastInterval(interval: number) {
+    if (interval !== this._leastInterval) {
+      this._leastInterval = interval;
+      this._changed.emit();
+    }
+  }
+
   activate(): void {
-    if (!this._activated) {
-      this._activated = true;
+    if (!this._isActivated && !this._isDisposed) {
+      this._isActivated = true;
       void this.refresh();
     }
   }
 
   watch(): IDisposable {
     this._watchers++;
-    this._schedule(0);
+    this._rouse();
     return new DisposableDelegate(() => {
       this._watchers--;
-      this._schedule(0);
+      this._rouse();
     });
   }
 
   async refresh(): Promise<void> {
-    this._set({ isLoading: true });
-    try {
-      const [list, remembered] = await Promise.all([this._options.api.list(true), this._options.remembered()]);
-      if (this._isDisposed) {
-        return;
-      }
-      this._set({ servers: list.servers, suggestions: list.suggestions, error: null, isLoading: false });
-      const wanted = [this._current?.id, remembered, list.default, list.servers[0]?.id].find(
-        id => id !== undefined && id !== null && list.servers.some(server => server.id === id)
-      );
-      this._setCurrent(wanted ?? null);
-    } catch (reason) {
-      this._set({ error: asProblem(reason), isLoading: false });
-      this._schedule(RECOVERY_MS);
+    await this._readList(true);
+    this._monitor.ask();
+  }
+
+  probe(): void {
+    if (this._error) {
+      void this._readList(true);
     }
+    this._monitor.ask();
   }
 
   select(id: string): void {
-    this._options.remember(id);
-    this._setCurrent(id);
+    if (this._servers.some(server => server.id === id)) {
+      this._options.remember(id);
+      this._setCurrent(id);
+    }
   }
 
   async add(server: NewServer): Promise<TrackingServer> {
     const added = await this._options.api.add(server);
-    this._set({ servers: [...this._servers.filter(other => other.id !== added.id), added] });
-    this.select(added.id);
-    void this.refresh();
+    if (!this._isDisposed) {
+      this._servers = [
+        ...this._servers.filter(other => other.id !== added.id),
+        added
+      ];
+      this.select(added.id);
+      void this._readList(true);
+    }
     return added;
+  }
+
+  async update(id: string, change: ServerChange): Promise<TrackingServer> {
+    const changed = await this._options.api.update(id, change);
+    if (!this._isDisposed) {
+      this._replace(changed);
+      // Other credentials may see other things.
+      this.queryClient.removeQueries({ queryKey: [id], type: 'inactive' });
+      this._monitor.ask();
+      void this.queryClient.invalidateQueries({ queryKey: [id] });
+    }
+    return changed;
   }
 
   async remove(id: string): Promise<void> {
     await this._options.api.remove(id);
+    if (this._isDisposed) {
+      return;
+    }
+    this._servers = this._servers.filter(server => server.id !== id);
+    this._setCurrent(this._choose([]));
+    void this.queryClient.cancelQueries({ queryKey: [id] });
     this.queryClient.removeQueries({ queryKey: [id] });
     this._clients.delete(id);
-    this._set({ servers: this._servers.filter(server => server.id !== id) });
-    await this.refresh();
+    await this._readList(true);
   }
 
   async start(id: string, options: { migrate?: boolean } = {}): Promise<void> {
-    this._replace(await this._options.api.start(id, options.migrate ?? false));
-    this._schedule(0);
+    this._handled.add(id);
+    const started = await this._options.api.start(id, options.migrate ?? false);
+    if (!this._isDisposed) {
+      this._replace(started);
+      if (this._current?.id === id) {
+        this._monitor.expectStart();
+      }
+    }
   }
 
   async stop(id: string): Promise<void> {
-    this._replace(await this._options.api.stop(id));
-    this._schedule(0);
+    this._handled.add(id);
+    const stopped = await this._options.api.stop(id);
+    if (!this._isDisposed) {
+      this._replace(stopped);
+      this._monitor.ask();
+    }
   }
 
   client(serverId: string): MlflowClient {
@@ -148,12 +215,18 @@ export class TrackingServers implements ITrackingServers {
   }
 
   pollInterval(serverId: string, lastAnswerMs: number): number | false {
-    if (!this._presence.isPresent) {
+    const silent =
+      this._current?.id === serverId &&
+      ['failed', 'signed-out', 'starting'].includes(this.health.state);
+    if (!this._presence.isPresent || this._isDisposed || silent) {
       return false;
     }
-    const least = this._servers.find(server => server.id === serverId)?.minPollInterval ?? 10_000;
-    // Jitter of a tenth keeps many open panels from asking in step.
-    return Math.max(least, LOAD_FACTOR * lastAnswerMs) * (1 - 0.1 * Math.random());
+    const server = this._servers.find(each => each.id === serverId);
+    const least = Math.max(
+      server?.minPollInterval ?? UNKNOWN_LEAST_MS,
+      this._leastInterval
+    );
+    return pollPause(least, lastAnswerMs, this._spread);
   }
 
   dispose(): void {
@@ -161,109 +234,200 @@ export class TrackingServers implements ITrackingServers {
       return;
     }
     this._isDisposed = true;
-    clearTimeout(this._timer);
-    this._pending?.abort();
+    clearTimeout(this._listTimer);
+    this._listing?.abort();
+    this._monitor.dispose();
     this._presence.dispose();
     this.queryClient.unmount();
     this.queryClient.clear();
     Signal.clearData(this);
   }
 
+  private get _isAwake(): boolean {
+    return (
+      this._isActivated &&
+      this._watchers > 0 &&
+      this._presence.isPresent &&
+      !this._isDisposed
+    );
+  }
+
+  /** Reads the list; the latest reading wins. */
+  private async _readList(discover: boolean): Promise<void> {
+    clearTimeout(this._listTimer);
+    this._listing?.abort();
+    const mine = (this._listing = new AbortController());
+    try {
+      const [list, remembered, status] = await Promise.all([
+        this._options.api.list(discover, mine.signal),
+        this._options.remembered().catch(() => null),
+        this._status ?? this._options.api.status(mine.signal)
+      ]);
+      if (this._listing === mine && !this._isDisposed) {
+        this._listing = null;
+        this._status = status;
+        this._take(list, discover, remembered);
+      }
+    } catch (reason) {
+      if (this._listing === mine && !this._isDisposed) {
+        this._listing = null;
+        this._error = asProblem(reason);
+        this._isLoading = false;
+        this._changed.emit();
+        this._rouse();
+      }
+    }
+  }
+
+  private _take(
+    list: ServerList,
+    discovered: boolean,
+    remembered: string | null
+  ): void {
+    this._listedAt = Date.now();
+    this._servers = list.servers;
+    this._suggestions = discovered ? list.suggestions : this._suggestions;
+    this._error = null;
+    this._isLoading = false;
+    this._setCurrent(
+      this._choose([this._current?.id, remembered, list.default])
+    );
+    this._rouse();
+  }
+
+  /** The first of these ids that is in the list, else the list's first. */
+  private _choose(
+    wanted: ReadonlyArray<string | null | undefined>
+  ): string | null {
+    const known = wanted.find(id =>
+      this._servers.some(server => server.id === id)
+    );
+    return known ?? this._servers.at(0)?.id ?? null;
+  }
+
   private _setCurrent(id: string | null): void {
     const next = this._servers.find(server => server.id === id) ?? null;
-    const changed = next?.id !== this._current?.id;
+    const isOther = next?.id !== this._current?.id;
     this._current = next;
-    if (changed) {
-      this._pending?.abort();
-      this._health = next ? { ...UNKNOWN, state: 'connecting' } : UNKNOWN;
-      this._currentChanged.emit(next);
-      this._schedule(0);
-    }
+    this._monitor.follow(next);
     this._changed.emit();
+    if (isOther) {
+      this._currentChanged.emit(next);
+    }
+    this._startOnce();
+  }
+
+  /** A stopped local server that somebody looks at is started, once: not again after they stopped it. */
+  private _startOnce(): void {
+    const server = this._current;
+    if (
+      server?.kind === 'local' &&
+      server.state === 'stopped' &&
+      this._isAwake &&
+      !this._handled.has(server.id)
+    ) {
+      this.start(server.id).catch(() => {
+        // The health says why.
+        this._monitor.ask();
+      });
+    }
   }
 
   private _replace(server: TrackingServer): void {
-    this._set({ servers: this._servers.map(other => (other.id === server.id ? server : other)) });
+    this._servers = this._servers.map(other =>
+      other.id === server.id ? server : other
+    );
     if (this._current?.id === server.id) {
       this._current = server;
-      this._changed.emit();
+      this._monitor.follow(server);
     }
-  }
-
-  private _set(next: {
-    servers?: ReadonlyArray<TrackingServer>;
-    suggestions?: ReadonlyArray<ServerSuggestion>;
-    error?: Problem | null;
-    isLoading?: boolean;
-  }): void {
-    this._servers = next.servers ?? this._servers;
-    this._suggestions = next.suggestions ?? this._suggestions;
-    this._error = next.error === undefined ? this._error : next.error;
-    this._isLoading = next.isLoading ?? this._isLoading;
     this._changed.emit();
   }
 
-  /** Asks for health after `ms`, as long as somebody looks. */
-  private _schedule(ms: number): void {
-    clearTimeout(this._timer);
-    if (this._isDisposed || !this._activated || this._watchers === 0 || !this._presence.isPresent) {
-      return;
+  /** Works while somebody looks, sleeps otherwise. */
+  private _rouse(): void {
+    clearTimeout(this._listTimer);
+    const awake = this._isAwake;
+    if (awake && this._error) {
+      this._listTimer = setTimeout(() => {
+        void this._readList(true);
+      }, LIST_RECOVERY_MS);
+    } else if (
+      awake &&
+      !this._listing &&
+      this._listedAt !== null &&
+      Date.now() - this._listedAt > LIST_STALE_MS
+    ) {
+      void this._readList(true);
     }
-    this._timer = setTimeout(() => {
-      void this._probe();
-    }, ms);
+    this._monitor.setAwake(awake);
+    if (awake) {
+      this._startOnce();
+    }
   }
 
-  private async _probe(): Promise<void> {
-    if (this._error) {
-      await this.refresh();
-      return;
-    }
-    const server = this._current;
-    if (!server) {
-      return;
-    }
-    this._pending?.abort();
-    const mine = (this._pending = new AbortController());
-    let next: Health;
-    try {
-      const answer = await this._options.api.health(server.id, mine.signal);
-      const answered = answer.state === 'connected' || answer.state === 'signed-out';
-      next = { ...answer, lastAnswer: answered ? Date.now() : this._health.lastAnswer };
-    } catch (reason) {
-      next = { ...this._health, state: 'failed', problem: asProblem(reason) };
-    }
-    if (this._pending !== mine || mine.signal.aborted || this._isDisposed) {
-      return;
-    }
-    const recovered = next.state === 'connected' && this._health.state !== 'connected';
-    this._health = next;
+  private _probe(id: string, signal: AbortSignal): Promise<ProbeAnswer> {
+    return this._options.api.health(id, signal);
+  }
+
+  private _onHealth(_: HealthMonitor, before: Health): void {
+    const { health } = this;
     this._changed.emit();
-    if (recovered) {
-      void this.queryClient.invalidateQueries({ queryKey: [server.id] });
+    if (
+      !this._current ||
+      health.state === before.state ||
+      health.state === 'connecting'
+    ) {
+      return;
     }
-    this._schedule(next.state === 'connected' ? HEALTH_MS : RECOVERY_MS);
+    if (health.state === 'connected' && before.state !== 'connecting') {
+      void this.queryClient.invalidateQueries({ queryKey: [this._current.id] });
+    }
+    if (this._current.kind === 'local' && before.state !== 'unknown') {
+      // Its state, its address and its problem stand in the list.
+      void this._readList(false);
+    }
+  }
+
+  /** A view that gets no answer knows sooner than the next look at the server's health. */
+  private _onQueryError(reason: unknown, key: QueryKey): void {
+    if (
+      reason instanceof MlflowError &&
+      ['unreachable', 'unauthenticated', 'starting'].includes(reason.kind) &&
+      key[0] === this._current?.id &&
+      this.health.state === 'connected'
+    ) {
+      this._monitor.ask();
+    }
   }
 
   private _onPresence(_: Presence, present: boolean): void {
     // Our own copy of TanStack's focus manager: nobody else's queries listen to it.
     focusManager.setFocused(present);
-    this._schedule(0);
+    this._rouse();
   }
 
   private _servers: ReadonlyArray<TrackingServer> = [];
   private _suggestions: ReadonlyArray<ServerSuggestion> = [];
   private _current: TrackingServer | null = null;
-  private _health: Health = UNKNOWN;
+  private _status: ExtensionStatus | null = null;
   private _isLoading = true;
   private _error: Problem | null = null;
-  private _activated = false;
+  private _isActivated = false;
   private _isDisposed = false;
   private _watchers = 0;
-  private _timer: ReturnType<typeof setTimeout> | undefined;
-  private _pending: AbortController | null = null;
+  private _leastInterval = 0;
+  private _listedAt: number | null = null;
+  private _listing: AbortController | null = null;
+  private _listTimer: ReturnType<typeof setTimeout> | undefined;
+  /** Local servers that were started or stopped from here. */
+  private readonly _handled = new Set<string>();
   private readonly _clients = new Map<string, MlflowClient>();
-  private readonly _presence = new Presence();
+  private readonly _spread: number;
+  private readonly _presence: Presence;
+  private readonly _monitor: HealthMonitor;
   private readonly _changed = new Signal<this, void>(this);
-  private readonly _currentChanged = new Signal<this, TrackingServer | null>(this);
+  private readonly _currentChanged = new Signal<this, TrackingServer | null>(
+    this
+  );
 }

@@ -4,14 +4,23 @@ import { type ISignal, Signal } from '@lumino/signaling';
 /** Without keyboard or mouse for so long, a person counts as away and nothing is polled. */
 export const AWAY_AFTER_MS = 5 * 60 * 1000;
 
-const INPUT_EVENTS = ['pointerdown', 'pointermove', 'keydown', 'wheel', 'touchstart'] as const;
+const INPUT_EVENTS = [
+  'pointerdown',
+  'pointermove',
+  'keydown',
+  'wheel',
+  'touchstart'
+] as const;
 
 /** Whether somebody looks at this browser tab: it is visible, and was used in the last five minutes. */
 export class Presence implements IDisposable {
   constructor(private readonly _document: Document = document) {
     this._document.addEventListener('visibilitychange', this._onVisibility);
     for (const name of INPUT_EVENTS) {
-      this._document.addEventListener(name, this._onInput, { capture: true, passive: true });
+      this._document.addEventListener(name, this._onInput, {
+        capture: true,
+        passive: true
+      });
     }
     this._arm();
   }
@@ -36,12 +45,18 @@ export class Presence implements IDisposable {
     clearTimeout(this._timer);
     this._document.removeEventListener('visibilitychange', this._onVisibility);
     for (const name of INPUT_EVENTS) {
-      this._document.removeEventListener(name, this._onInput, { capture: true });
+      this._document.removeEventListener(name, this._onInput, {
+        capture: true
+      });
     }
     Signal.clearData(this);
   }
 
   private readonly _onVisibility = (): void => {
+    // Whoever comes back to the tab is there, though the click on it was not in this document.
+    if (this._document.visibilityState !== 'hidden') {
+      this._onInput();
+    }
     this._emit();
   };
 

@@ -51,7 +51,8 @@ export interface ServerSuggestion {
   readonly needsEnvironment: boolean;
 }
 
-export type HealthState = 'unknown' | 'connecting' | 'connected' | 'starting' | 'failed' | 'signed-out';
+export type HealthState =
+  'unknown' | 'connecting' | 'connected' | 'starting' | 'failed' | 'signed-out';
 
 /** How the current server answers. */
 export interface Health {
@@ -69,11 +70,34 @@ export interface NewServer {
   readonly name?: string;
   readonly uri: string;
   readonly auth?:
-    | { readonly kind: 'basic'; readonly username: string; readonly password: string }
+    | {
+        readonly kind: 'basic';
+        readonly username: string;
+        readonly password: string;
+      }
     | { readonly kind: 'token'; readonly token: string };
   /** Path of a CA bundle on the Jupyter server's machine. */
   readonly ca?: string;
   readonly workspace?: string;
+}
+
+/** What of an added server can be changed; address and workspace are what it is, and cannot. */
+export interface ServerChange {
+  readonly name?: string;
+  /** Null forgets the credentials. */
+  readonly auth?: NewServer['auth'] | null;
+  /** Null forgets the CA bundle. */
+  readonly ca?: string | null;
+}
+
+/** What the administrator allows here. */
+export interface ServerFeatures {
+  /** Jupyter may start tracking servers over stores. */
+  readonly localServers: boolean;
+  /** Jupyter may make environments. */
+  readonly jobs: boolean;
+  /** A person may add servers. */
+  readonly addServers: boolean;
 }
 
 /**
@@ -89,6 +113,9 @@ export interface ITrackingServers extends IDisposable {
   readonly isLoading: boolean;
   /** Why the list itself could not be read. */
   readonly error: Problem | null;
+  readonly features: ServerFeatures;
+  /** Absolute path of Jupyter's root folder; null until it is known. */
+  readonly rootDir: string | null;
   /** Anything above changed. */
   readonly changed: ISignal<ITrackingServers, void>;
   /** The current server is another one. */
@@ -96,20 +123,29 @@ export interface ITrackingServers extends IDisposable {
   /** One cache for every view; keys begin with the server's id. */
   readonly queryClient: QueryClient;
 
+  /** Reads the list, once: called when a view is first shown. */
   activate(): void;
+  readonly isActivated: boolean;
   /** Counts visible views; nothing is polled while there are none. Dispose to leave. */
   watch(): IDisposable;
+  /** Reads the list again, looks around for stores and servers, and asks the current server how it is. */
   refresh(): Promise<void>;
+  /** Asks the current server now how it is. */
+  probe(): void;
   select(id: string): void;
+  /** Adds a server and makes it the current one. @throws ApiError; nothing is kept then. */
   add(server: NewServer): Promise<TrackingServer>;
+  /** @throws ApiError; nothing is changed then. */
+  update(id: string, change: ServerChange): Promise<TrackingServer>;
   remove(id: string): Promise<void>;
   start(id: string, options?: { migrate?: boolean }): Promise<void>;
   stop(id: string): Promise<void>;
   /** The client of a server; the same object for the same id. */
   client(serverId: string): MlflowClient;
   /**
-   * Milliseconds until a live view asks again, from how long its last answer took; false while nobody looks.
-   * For TanStack Query's `refetchInterval`.
+   * Milliseconds until a live view asks again, from how long its last answer took; false while nobody looks and
+   * while the server is known not to answer (its recovery makes every view ask again).
+   * For TanStack Query's `refetchInterval`: the same for the same answer.
    */
   pollInterval(serverId: string, lastAnswerMs: number): number | false;
 }

@@ -6,7 +6,9 @@ import type { ITransport, MlflowRequest } from '../mlflow';
 export const ROUTE_ROOT = 'jupyter-mlflow';
 
 function withQuery(url: string, query: MlflowRequest['query']): string {
-  return query?.length ? `${url}?${new URLSearchParams(query.map(pair => [...pair])).toString()}` : url;
+  return query?.length
+    ? `${url}?${new URLSearchParams(query.map(pair => [...pair])).toString()}`
+    : url;
 }
 
 /** Sends MLflow requests through the Jupyter server's forwarder. */
@@ -25,14 +27,23 @@ export class ForwardedTransport implements ITransport {
         signal: request.signal,
         // Not JupyterLab's default 'no-store': that adds a time stamp to the query, and equal requests would differ.
         cache: 'no-cache',
-        headers: typeof request.body === 'string' ? { 'Content-Type': 'application/json' } : {}
+        headers:
+          typeof request.body === 'string'
+            ? { 'Content-Type': 'application/json' }
+            : {}
       },
       this._settings
     );
   }
 
   url(path: string, query?: MlflowRequest['query']): string {
-    const root = URLExt.join(this._settings.baseUrl, ROUTE_ROOT, 'servers', encodeURIComponent(this._serverId), 'mlflow');
+    const root = URLExt.join(
+      this._settings.baseUrl,
+      ROUTE_ROOT,
+      'servers',
+      encodeURIComponent(this._serverId),
+      'mlflow'
+    );
     return withQuery(`${root}/${path}`, query);
   }
 }
