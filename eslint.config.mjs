@@ -24,6 +24,8 @@ export default tseslint.config(
       '@typescript-eslint/no-explicit-any': 'error',
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
       '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: { attributes: false } }],
+      // `signal.connect(this._onX, this)` is how Lumino binds.
+      '@typescript-eslint/unbound-method': 'off',
       'max-lines': ['error', { max: 450, skipBlankLines: true, skipComments: true }],
       eqeqeq: 'error',
       curly: 'error'
