@@ -5,6 +5,7 @@ import {
   useQueryClient
 } from '@tanstack/react-query';
 import { useCallback, useRef } from 'react';
+import { type Capabilities } from '../mlflow';
 import { type ITrackingServers, useServers } from '../servers';
 import { useVisible } from '../ui/context';
 import { RunListing } from './listing';
@@ -53,12 +54,16 @@ export function cachedListings(
     .flatMap(([, data]) => (isHandle(data) ? [data.listing] : []));
 }
 
-/** After a change of ours: what is shown about runs is asked for again, thoroughly. */
-export function invalidateRuns(
+/** After a change of ours: what is shown about runs, in lists and on their pages, is asked for again, thoroughly. */
+export async function invalidateRuns(
   queryClient: QueryClient,
   serverId: string
 ): Promise<void> {
-  return queryClient.invalidateQueries({ queryKey: runKeys.all(serverId) });
+  await Promise.all(
+    [runKeys.all(serverId), [serverId, 'run']].map(queryKey =>
+      queryClient.invalidateQueries({ queryKey })
+    )
+  );
 }
 
 async function answer(
@@ -80,6 +85,33 @@ async function answer(
   return { listing, answeredAt: Date.now(), took: performance.now() - start };
 }
 
+/** What the server can do; undefined until it has said so. */
+export function useCapabilities(serverId: string): Capabilities | undefined {
+  const servers = useServers();
+  const visible = useVisible();
+  return useQuery({
+    queryKey: [serverId, 'capabilities'],
+    enabled: visible,
+    staleTime: Infinity,
+    queryFn: ({ signal }) => servers.client(serverId).capabilities(signal)
+  }).data;
+}
+
+/** The name of an experiment; undefined until it is known. */
+export function useExperimentName(
+  serverId: string,
+  experimentId: string
+): string | undefined {
+  const servers = useServers();
+  const visible = useVisible();
+  return useQuery({
+    queryKey: [serverId, 'experiments', 'one', experimentId],
+    enabled: visible,
+    queryFn: ({ signal }) =>
+      servers.client(serverId).experiments.get(experimentId, signal)
+  }).data?.name;
+}
+
 /** A listing as a view sees it. */
 export interface UsedListing {
   /** The last listing that was read; while another query of the same experiment is on its way, the one before it. */
@@ -88,7 +120,8 @@ export interface UsedListing {
   readonly isPrevious: boolean;
   /** The last answer was an error; `listing` may still be there from before. */
   readonly error: Error | null;
-  readonly isFetching: boolean;
+  /** When the server last answered, in milliseconds since the epoch; 0 for never. */
+  readonly answeredAt: number;
   readonly refresh: () => void;
 }
 
@@ -140,7 +173,9 @@ export function useRunListing(
     listing: result.data ?? null,
     isPrevious: result.isPlaceholderData,
     error: result.error,
-    isFetching: result.isFetching,
+    get answeredAt() {
+      return queryClient.getQueryState(key)?.dataUpdatedAt ?? 0;
+    },
     refresh
   };
 }

@@ -26,7 +26,7 @@ const run = (id: string): fc.Arbitrary<FakeRun> =>
   });
 
 const runs = (ids: fc.Arbitrary<string[]>): fc.Arbitrary<FakeRun[]> =>
-  ids.chain(list => fc.tuple(...list.map(run)) as fc.Arbitrary<FakeRun[]>);
+  ids.chain(list => fc.tuple<FakeRun[]>(...list.map(run)));
 
 const someIds = fc.uniqueArray(
   fc.integer({ min: 0, max: 400 }).map(number => `r${number}`),

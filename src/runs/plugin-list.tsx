@@ -1,0 +1,104 @@
+import type {
+  JupyterFrontEnd,
+  JupyterFrontEndPlugin
+} from '@jupyterlab/application';
+import { ICommandPalette } from '@jupyterlab/apputils';
+import { IStateDB } from '@jupyterlab/statedb';
+import { lazy, Suspense } from 'react';
+import { ISelectedExperiment } from '../experiments/tokens';
+import { IMlflowPanel } from '../panel/tokens';
+import { ITrackingServers } from '../servers/tokens';
+import { TRANSLATION_DOMAIN, type UiServices } from '../ui/context';
+import { IUiServices } from '../ui/plugin';
+import { LoadingState } from '../ui/states';
+import { IViews } from '../ui/views';
+import { RunActions } from './actions';
+import { IRunTarget } from './commands-tokens';
+import { addRunCommands } from './commands';
+import { CommandIDs } from './ids';
+import { RunListModel } from './list-model';
+import { memoryOf } from './memory';
+import type { RunTarget } from './target';
+import { IRunTools, type RunTools } from './tools';
+
+/** Lines of the list and rows of the table. */
+const RUN = '.jp-mlflow-Runs-line, .jp-mlflow-RunTable-row';
+
+const Section = lazy(() => import('./section'));
+
+/** The panel's section of runs, and the commands about runs. */
+export const runListPlugin: JupyterFrontEndPlugin<RunTools> = {
+  id: 'jupyter-mlflow:runs',
+  description: 'Runs of the selected experiment.',
+  autoStart: true,
+  provides: IRunTools,
+  requires: [
+    IUiServices,
+    IMlflowPanel,
+    ITrackingServers,
+    ISelectedExperiment,
+    IViews,
+    IRunTarget
+  ],
+  optional: [IStateDB, ICommandPalette],
+  activate: (
+    app: JupyterFrontEnd,
+    ui: UiServices,
+    panel: IMlflowPanel,
+    servers: ITrackingServers,
+    selection: ISelectedExperiment,
+    views: IViews,
+    target: RunTarget,
+    state: IStateDB | null,
+    palette: ICommandPalette | null
+  ): RunTools => {
+    const trans = ui.translator.load(TRANSLATION_DOMAIN);
+    const memory = memoryOf(state);
+    const model = new RunListModel(memory);
+    const actions = new RunActions({ servers, trans });
+    addRunCommands({
+      commands: app.commands,
+      palette,
+      trans,
+      servers,
+      selection,
+      views,
+      model,
+      target,
+      actions
+    });
+
+    [
+      CommandIDs.open,
+      CommandIDs.rename,
+      CommandIDs.copyId,
+      CommandIDs.copyLink
+    ].forEach((command, rank) =>
+      app.contextMenu.addItem({ command, selector: RUN, rank })
+    );
+    app.contextMenu.addItem({ type: 'separator', selector: RUN, rank: 10 });
+    app.contextMenu.addItem({
+      command: CommandIDs.remove,
+      selector: RUN,
+      rank: 11
+    });
+    app.contextMenu.addItem({
+      command: CommandIDs.restore,
+      selector: RUN,
+      rank: 12
+    });
+
+    const services = { model, actions, selection, views, target };
+    panel.addSection({
+      id: 'runs',
+      title: trans.__('Runs'),
+      rank: 20,
+      content: () => (
+        <Suspense fallback={<LoadingState label={trans.__('Loading runs')} />}>
+          <Section services={services} />
+        </Suspense>
+      )
+    });
+    return { actions, memory };
+  }
+};

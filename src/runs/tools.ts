@@ -1,0 +1,14 @@
+import { Token } from '@lumino/coreutils';
+import type { RunActions } from './actions';
+import type { RunMemory } from './memory';
+
+/** What the list and the table of runs share. */
+export interface RunTools {
+  readonly actions: RunActions;
+  readonly memory: RunMemory;
+}
+
+export const IRunTools = new Token<RunTools>(
+  'jupyter-mlflow:IRunTools',
+  'Actions on runs, and what views of runs remember.'
+);
