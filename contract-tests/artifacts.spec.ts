@@ -122,7 +122,9 @@ describeServers('artifacts', bench => {
     ).toEqual([odd]);
     expect(await artifacts.text(run.info.id, odd)).toBe('odd');
     const hash = artifacts.upload(target(), 'a#b.txt', new Blob(['x']));
-    await (isNewest ? expect(hash).rejects.toEqual(failure('invalid', /path/)) : hash);
+    await (isNewest
+      ? expect(hash).rejects.toEqual(failure('invalid', /path/))
+      : hash);
   });
 
   it('should be written through mlflow-artifacts, which answers as measured', async () => {

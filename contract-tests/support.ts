@@ -147,6 +147,10 @@ export class Bench {
   }
 }
 
+/** A server that has just started, or works for another suite, too, can be slow. */
+const TEST_LIMIT_MS = 60_000;
+jest.setTimeout(TEST_LIMIT_MS);
+
 /** Runs a suite once for each server. */
 export function describeServers(
   title: string,

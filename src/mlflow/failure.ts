@@ -294,15 +294,24 @@ function hintOf(
   }
 }
 
+/** The name of an error of any realm: `instanceof` fails between frames. */
+function nameOf(value: unknown): string {
+  return typeof value === 'object' && value !== null && 'name' in value
+    ? String(value.name)
+    : '';
+}
+
 /**
- * The error for a request that got no answer, or whose answer broke off. An aborted one stays an `AbortError`.
+ * What to throw for a request that got no answer, or whose answer broke off. An aborted one is an `AbortError`.
  */
 export function failureWithout(
   cause: unknown,
   signal: AbortSignal | undefined
 ): Error {
-  const name = cause instanceof Error ? cause.name : '';
-  if (name === 'TimeoutError' || isTimeout(signal)) {
+  if (
+    nameOf(cause) === 'TimeoutError' ||
+    (signal?.aborted && nameOf(signal.reason) === 'TimeoutError')
+  ) {
     return new MlflowError(
       'unreachable',
       'The tracking server did not answer in time.',
@@ -313,15 +322,10 @@ export function failureWithout(
       }
     );
   }
-  if (signal?.aborted) {
-    return name === 'AbortError' && cause instanceof Error
-      ? cause
-      : new DOMException('The request was aborted.', 'AbortError');
+  if (signal?.aborted || nameOf(cause) === 'AbortError') {
+    return new DOMException('The request was aborted.', 'AbortError');
   }
-  if (
-    (name === 'AbortError' && cause instanceof Error) ||
-    cause instanceof MlflowError
-  ) {
+  if (cause instanceof MlflowError) {
     return cause;
   }
   return new MlflowError(
@@ -332,13 +336,5 @@ export function failureWithout(
       hint: hintOf('unreachable', { where: '' }),
       cause
     }
-  );
-}
-
-function isTimeout(signal: AbortSignal | undefined): boolean {
-  return (
-    signal?.aborted === true &&
-    signal.reason instanceof Error &&
-    signal.reason.name === 'TimeoutError'
   );
 }

@@ -90,7 +90,9 @@ export class RestClient {
     request: MlflowRequest,
     context: FailureContext
   ): Promise<Response> {
-    request.signal?.throwIfAborted();
+    if (request.signal?.aborted) {
+      throw failureWithout(request.signal.reason, request.signal);
+    }
     let response: Response;
     try {
       response = await this.transport.send(request);
