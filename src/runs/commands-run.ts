@@ -3,20 +3,15 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { CommandRegistry } from '@lumino/commands';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import type { ITrackingServers } from '../servers/tokens';
-import { confirmAction } from '../ui/dialogs';
-import type { IRunTarget, RunRef } from './commands-tokens';
-import type { RunActions } from './page/actions';
+import type { RunRef } from './commands-tokens';
+import type { RunPageActions } from './page/actions';
+import type { RunTarget } from './target';
 
-/** The commands about one run. */
+/** The commands about one run, beside those of `CommandIDs`. */
 export namespace RunCommandIDs {
-  export const open = 'mlflow:open-run';
-  export const copyId = 'mlflow:copy-run-id';
-  export const copyLink = 'mlflow:copy-run-link';
+  export const openById = 'mlflow:open-run-by-id';
   export const insertCode = 'mlflow:insert-run-code';
   export const openOwnPage = 'mlflow:open-run-in-mlflow';
-  export const rename = 'mlflow:rename-run';
-  export const remove = 'mlflow:delete-run';
-  export const restore = 'mlflow:restore-run';
   export const refresh = 'mlflow:refresh-run';
 }
 
@@ -30,17 +25,17 @@ export function asRunId(value: unknown): string | null {
     : null;
 }
 
-export interface RunCommandOptions {
+export interface RunPageCommandOptions {
   readonly commands: CommandRegistry;
   readonly palette: ICommandPalette | null;
   readonly trans: TranslationBundle;
   readonly servers: ITrackingServers;
-  readonly target: IRunTarget;
-  readonly actions: RunActions;
+  readonly target: RunTarget;
+  readonly actions: RunPageActions;
 }
 
-/** Adds the commands about a run. Without arguments they act on the one that is meant by what is in front. */
-export function addRunCommands(options: RunCommandOptions): void {
+/** Adds the commands about a run. Without arguments they act on the one that was used last. */
+export function addRunPageCommands(options: RunPageCommandOptions): void {
   const { commands, palette, trans, servers, target, actions } = options;
 
   const refOf = (args: ReadonlyPartialJSONObject): RunRef | null => {
@@ -97,27 +92,17 @@ export function addRunCommands(options: RunCommandOptions): void {
     });
   };
 
-  commands.addCommand(RunCommandIDs.open, {
-    label: trans.__('Open Run…'),
-    describedBy,
-    isEnabled: args =>
-      args.runId === undefined
-        ? servers.current !== null
-        : refOf(args) !== null,
-    execute: async args => {
-      const ref =
-        args.runId === undefined ? await askRun(servers, trans) : refOf(args);
+  commands.addCommand(RunCommandIDs.openById, {
+    label: trans.__('Open Run by ID…'),
+    describedBy: { args: { type: 'object', properties: {} } },
+    isEnabled: () => servers.current !== null,
+    execute: async () => {
+      const ref = await askRun(servers, trans);
       if (ref) {
         actions.open(ref);
       }
     }
   });
-  add(RunCommandIDs.copyId, trans.__('Copy Run ID'), ref =>
-    actions.copyId(ref)
-  );
-  add(RunCommandIDs.copyLink, trans.__('Copy Link to Run'), ref =>
-    actions.copyLink(ref)
-  );
   add(
     RunCommandIDs.insertCode,
     trans.__('Insert Code to Load This Run'),
@@ -130,36 +115,6 @@ export function addRunCommands(options: RunCommandOptions): void {
     ref => actions.openOwnPage(ref),
     ref => actions.hasOwnPage(ref.serverId)
   );
-  add(RunCommandIDs.rename, trans.__('Rename Run…'), ref =>
-    actions.rename(ref)
-  );
-  add(RunCommandIDs.remove, trans.__('Delete Run…'), ref =>
-    actions.delete(ref)
-  );
-  commands.addCommand(RunCommandIDs.restore, {
-    label: trans.__('Restore Run'),
-    describedBy,
-    isEnabled: args => refOf(args) !== null,
-    execute: async args => {
-      const ref = refOf(args);
-      // An id from outside may stand in a link of somebody else's notebook.
-      if (
-        ref &&
-        (args.runId === undefined ||
-          (await confirmAction({
-            title: trans.__('Restore the run?'),
-            body: trans.__(
-              'The run with the id %1 will be shown again if it was deleted.',
-              ref.runId
-            ),
-            action: trans.__('Restore'),
-            trans
-          })))
-      ) {
-        await actions.restore(ref);
-      }
-    }
-  });
   add(RunCommandIDs.refresh, trans.__('Refresh Run'), ref =>
     actions.refresh(ref)
   );

@@ -1,0 +1,6 @@
+export { ArtifactTree } from './tree';
+export {
+  loggedModelArtifacts,
+  runArtifacts,
+  type ArtifactSource
+} from './source';

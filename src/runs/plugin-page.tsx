@@ -1,0 +1,206 @@
+import {
+  ILabShell,
+  type JupyterFrontEnd,
+  type JupyterFrontEndPlugin
+} from '@jupyterlab/application';
+import { ICommandPalette } from '@jupyterlab/apputils';
+import { INotebookTracker, NotebookActions } from '@jupyterlab/notebook';
+import { IStateDB } from '@jupyterlab/statedb';
+import { lazy, Suspense } from 'react';
+import { ISelectedExperiment } from '../experiments/tokens';
+import type { Run } from '../mlflow';
+import { IMlflowPanel } from '../panel/tokens';
+import { ServersProvider } from '../servers';
+import { ITrackingServers } from '../servers/tokens';
+import { TRANSLATION_DOMAIN, type UiServices } from '../ui/context';
+import { mlflowIcon } from '../ui/icons';
+import { IUiServices } from '../ui/plugin';
+import { EmptyState, LoadingState } from '../ui/states';
+import { IViews, type ViewAddress } from '../ui/views';
+import { parseAddress } from '../ui/views-model';
+import { addRunPageCommands, asRunId, RunCommandIDs } from './commands-run';
+import { IRunTarget, type RunRef } from './commands-tokens';
+import { RunPageActions, type CodeTarget } from './page/actions';
+import { runPageKeys } from './page/keys';
+import { Folds, RunPages } from './page/model';
+import { RunTarget } from './target';
+import { IRunTools, type RunTools } from './tools';
+
+/** Where the folded sections are remembered between sessions. */
+const FOLDS_KEY = 'jupyter-mlflow:run-folds';
+/** Begins the ids of the main area's views. */
+const VIEW_ID = 'mlflow-view:';
+
+const Page = lazy(() => import('./page/page'));
+
+/** Provides the run that commands without arguments act on. */
+export const runTargetPlugin: JupyterFrontEndPlugin<RunTarget> = {
+  id: 'jupyter-mlflow:run-target',
+  description: 'The MLflow run that commands without arguments act on.',
+  autoStart: true,
+  provides: IRunTarget,
+  activate: (): RunTarget => new RunTarget()
+};
+
+function refOf(address: ViewAddress | null): RunRef | null {
+  const runId = address?.kind === 'run' ? asRunId(address.args.runId) : null;
+  return address && runId !== null
+    ? { serverId: address.serverId, runId }
+    : null;
+}
+
+/** The notebook that was used last, as a place for code. */
+function notebookTarget(
+  app: JupyterFrontEnd,
+  tracker: INotebookTracker | null
+): CodeTarget {
+  return {
+    get name() {
+      return tracker?.currentWidget?.title.label ?? null;
+    },
+    insert: async code => {
+      const panel = tracker?.currentWidget;
+      if (!panel) {
+        return;
+      }
+      await panel.context.ready;
+      NotebookActions.insertBelow(panel.content);
+      panel.content.activeCell?.model.sharedModel.setSource(code);
+      app.shell.activateById(panel.id);
+    }
+  };
+}
+
+/** The page of a run, and the commands about one. */
+export const runPagePlugin: JupyterFrontEndPlugin<void> = {
+  id: 'jupyter-mlflow:run-page',
+  description: 'The page of an MLflow run.',
+  autoStart: true,
+  requires: [
+    IUiServices,
+    IViews,
+    ITrackingServers,
+    ISelectedExperiment,
+    IRunTarget,
+    IRunTools
+  ],
+  optional: [
+    IMlflowPanel,
+    ILabShell,
+    INotebookTracker,
+    IStateDB,
+    ICommandPalette
+  ],
+  activate: (
+    app: JupyterFrontEnd,
+    ui: UiServices,
+    views: IViews,
+    servers: ITrackingServers,
+    selection: ISelectedExperiment,
+    target: RunTarget,
+    { actions: runs }: RunTools,
+    panel: IMlflowPanel | null,
+    labShell: ILabShell | null,
+    tracker: INotebookTracker | null,
+    state: IStateDB | null,
+    palette: ICommandPalette | null
+  ) => {
+    const trans = ui.translator.load(TRANSLATION_DOMAIN);
+    const actions = new RunPageActions({
+      runs,
+      servers,
+      views,
+      notebook: notebookTarget(app, tracker),
+      trans,
+      openBrowserTab: url => {
+        window.open(url, '_blank', 'noopener');
+      }
+    });
+    const pages = new RunPages(
+      new Folds({
+        fetch: async () => state?.fetch(FOLDS_KEY),
+        save: folded => {
+          void state?.save(FOLDS_KEY, folded);
+        }
+      })
+    );
+    const showExperiment = (serverId: string, experimentId: string): void => {
+      if (servers.current?.id !== serverId) {
+        servers.select(serverId);
+      }
+      selection.select(serverId, experimentId);
+      // Where the page stands in the panel, the lists stand behind it.
+      while (views.panelView) {
+        views.back();
+      }
+      panel?.activate();
+    };
+
+    const onStage = (ref: RunRef, isDeleted: boolean): void => {
+      const { current } = target;
+      if (current?.runId === ref.runId && current.serverId === ref.serverId) {
+        target.set({ ...ref, isDeleted });
+      }
+    };
+
+    views.register('run', {
+      label: trans.__('Run'),
+      icon: mlflowIcon,
+      inPanel: true,
+      create: (address, host) => {
+        const ref = refOf(address);
+        return ref ? (
+          <ServersProvider servers={servers}>
+            <Suspense
+              fallback={<LoadingState label={trans.__('Loading the run')} />}
+            >
+              <Page
+                // Another run in the same place is another page.
+                key={`${ref.serverId}/${ref.runId}`}
+                run={ref}
+                host={host}
+                pages={pages}
+                actions={actions}
+                showExperiment={showExperiment}
+                onStage={onStage}
+              />
+            </Suspense>
+          </ServersProvider>
+        ) : (
+          <EmptyState title={trans.__('This address names no run')}>
+            {trans.__('Open the run from the MLflow panel instead.')}
+          </EmptyState>
+        );
+      }
+    });
+
+    /** What stands in front is what commands are about. */
+    const follow = (): void => {
+      const id = app.shell.currentWidget?.id ?? '';
+      const ref = refOf(
+        views.panelView ??
+          (id.startsWith(VIEW_ID)
+            ? parseAddress(id.slice(VIEW_ID.length))
+            : null)
+      );
+      if (ref) {
+        const run = servers.queryClient.getQueryData<Run>(runPageKeys.run(ref));
+        const isDeleted = run?.info.lifecycleStage === 'deleted';
+        target.set({ ...ref, isDeleted });
+      }
+    };
+    labShell?.currentChanged.connect(follow);
+    views.panelViewChanged.connect(follow);
+    addRunPageCommands({
+      commands: app.commands,
+      palette,
+      trans,
+      servers,
+      target,
+      actions
+    });
+    tracker?.currentChanged.connect(() =>
+      app.commands.notifyCommandChanged(RunCommandIDs.insertCode)
+    );
+  }
+};
