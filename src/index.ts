@@ -3,6 +3,8 @@ import { experimentsPlugin } from './experiments/plugin';
 import { selectedExperimentPlugin } from './experiments/plugin-selection';
 import { panelPlugin } from './panel/plugin';
 import { statusPlugin } from './panel/status-plugin';
+import { runListPlugin } from './runs/plugin-list';
+import { runPagePlugin, runTargetPlugin } from './runs/plugin-page';
 import { serversPlugin } from './servers/plugin';
 import { uiServicesPlugin, viewsPlugin } from './ui/plugin';
 
@@ -14,7 +16,10 @@ const plugins: JupyterFrontEndPlugin<any>[] = [
   panelPlugin,
   statusPlugin,
   selectedExperimentPlugin,
-  experimentsPlugin
+  experimentsPlugin,
+  runTargetPlugin,
+  runListPlugin,
+  runPagePlugin
 ];
 
 export default plugins;
