@@ -1,6 +1,6 @@
 """Runs a command for as long as this process's standard input stays open.
 
-`python guard.py [--grace SECONDS] -- command …`. The command gets a process group of its own. When standard input ends
+`python guard.py [--grace SECONDS] [--log FILE] -- command …`. The command gets a process group of its own. When standard input ends
 (whoever started us has gone, by SIGKILL too) or a signal arrives, the group is asked to end, then made to. Jupyter starts
 kernels in groups of their own: what descends from the command when the end begins is remembered, and made to end as well,
 unless it left on purpose (a supervisor of a local MLflow server ends by itself when its last user has gone).
@@ -66,11 +66,19 @@ def alive(remembered: Set[Tuple[int, str]]) -> List[int]:
 class Guard:
     """One command and its end."""
 
-    def __init__(self, command: List[str], grace: float) -> None:
+    def __init__(self, command: List[str], grace: float, log: Optional[str] = None) -> None:
         self.grace = grace
         self.ending = threading.Event()
         flags = {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)} if WINDOWS else {}
-        self.child = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=not WINDOWS, **flags)
+        output = open(log, "ab") if log else None  # noqa: SIM115 - the command's, for as long as it runs
+        self.child = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT if output else None,
+            start_new_session=not WINDOWS,
+            **flags,
+        )
 
     def end_when_input_ends(self) -> None:
         """Blocks until standard input ends, then begins the end."""
@@ -119,11 +127,12 @@ class Guard:
 def main(arguments: Optional[List[str]] = None) -> int:
     parser = argparse.ArgumentParser(description="Runs a command for as long as standard input stays open.")
     parser.add_argument("--grace", type=float, default=15.0, help="seconds between asking to end and making it end")
+    parser.add_argument("--log", help="file that the command's output is added to")
     parser.add_argument("command", nargs=argparse.REMAINDER)
     options = parser.parse_args(arguments)
     command = options.command[1:] if options.command[:1] == ["--"] else options.command
     try:
-        guard = Guard(command, options.grace)
+        guard = Guard(command, options.grace, options.log)
     except OSError as error:
         print("%s: %s" % (command[0] if command else "no command", error.strerror), file=sys.stderr)
         return 127

@@ -1,0 +1,93 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join, resolve } from 'node:path';
+import type { PlaywrightTestConfig } from '@playwright/test';
+
+type WebServer = Exclude<NonNullable<PlaywrightTestConfig['webServer']>, unknown[]>;
+
+const ROOT = resolve(__dirname, '..');
+/** What the servers write, kept until the next run. */
+const LOGS = join(ROOT, '.work', 'logs');
+const GUARD = join(ROOT, 'scripts', 'guard.py');
+
+/** A variable that must be set: the tests never guess an interpreter. */
+export function needed(variable: string): string {
+  const value = process.env[variable];
+  if (!value) {
+    throw new Error(`${variable} is not set: run the browser tests by "npm test -- --only browser".`);
+  }
+  return value;
+}
+
+/** The same value in the main process, which chooses it, and in the workers, which inherit it. */
+export function remembered(variable: string, choose: () => string): string {
+  return (process.env[variable] ??= choose());
+}
+
+/** A folder that Playwright's own clean-up does not touch and global teardown removes. */
+export function workFolder(variable = 'JUPYTER_MLFLOW_UI_DIR'): string {
+  return remembered(variable, () => realpathSync(mkdtempSync(join(tmpdir(), 'jupyter-mlflow-ui-'))));
+}
+
+/** A port that was free a moment ago; a configuration cannot wait for an answer, so another process asks. */
+export function freePort(variable: string): string {
+  return remembered(variable, () => {
+    const program =
+      "const s = require('net').createServer().listen(0, '127.0.0.1', () => { console.log(s.address().port); s.close(); });";
+    return spawnSync(process.execPath, ['-e', program], { encoding: 'utf8' }).stdout.trim();
+  });
+}
+
+/** A command, its output in .work/logs/ui-<name>.log, that ends, with all that it started, when Playwright ends in whatever way. */
+export function guarded(python: string, name: string, command: string[], options: Partial<WebServer> & { url: string }): WebServer {
+  const log = join(LOGS, `ui-${name}.log`);
+  mkdirSync(LOGS, { recursive: true });
+  if (process.env.TEST_WORKER_INDEX === undefined) {
+    rmSync(log, { force: true });
+  }
+  const quoted = [python, GUARD, '--grace', '10', '--log', log, '--', ...command].map(word => `"${word}"`).join(' ');
+  return {
+    command: quoted,
+    timeout: 120_000,
+    reuseExistingServer: false,
+    gracefulShutdown: { signal: 'SIGTERM', timeout: 30_000 },
+    ...options
+  };
+}
+
+/** A real MLflow server over a new SQLite file. */
+export function mlflowServer(python: string, name: string, port: string): WebServer {
+  const folder = workFolder();
+  const store = join(folder, `${name}.db`);
+  return guarded(
+    python,
+    name,
+    [
+      python,
+      '-m',
+      'mlflow',
+      'server',
+      '--backend-store-uri',
+      `sqlite:///${store}`,
+      '--artifacts-destination',
+      join(folder, `${name}-artifacts`),
+      '--host',
+      '127.0.0.1',
+      '--port',
+      port,
+      '--workers',
+      '1'
+    ],
+    {
+      url: `http://127.0.0.1:${port}/health`,
+      cwd: folder,
+      env: {
+        // MLflow 2.x starts gunicorn by its name.
+        PATH: `${dirname(python)}${delimiter}${process.env.PATH ?? ''}`,
+        MLFLOW_SERVER_ENABLE_JOB_EXECUTION: 'false',
+        MLFLOW_DISABLE_TELEMETRY: 'true'
+      }
+    }
+  );
+}

@@ -1,0 +1,111 @@
+import { galata, test as base, type IJupyterLabPageFixture } from '@jupyterlab/galata';
+import type { Locator } from '@playwright/test';
+import { MlflowServer } from './mlflow';
+
+export { expect } from '@jupyterlab/galata';
+
+export type App = 'lab' | 'notebook-7';
+
+/** Options of a project. */
+export interface AppOptions {
+  /** Which application the test runs in. */
+  app: App;
+}
+
+interface Fixtures {
+  /** The newest MLflow: the server that the panel begins with. */
+  mlflow: MlflowServer;
+  /** MLflow 2.3.2, second in the switcher. */
+  oldest: MlflowServer;
+  /** The application with the panel. */
+  panel: Panel;
+}
+
+const PANEL = 'jp-mlflow-panel';
+
+/** Opens the application, and its MLflow panel, whichever of the two it is. */
+export class Panel {
+  constructor(
+    readonly page: IJupyterLabPageFixture,
+    readonly app: App,
+    private readonly _folder: string
+  ) {}
+
+  /** The panel's root, `[data-mlflow-panel]`. */
+  get root(): Locator {
+    return this.page.locator('[data-mlflow-panel]');
+  }
+
+  /** Opens the application on an empty notebook (Notebook 7) or the launcher, then shows the panel and waits for `state`. */
+  async open(state: string = 'ready'): Promise<Locator> {
+    await this.openApplication();
+    return this.show(state);
+  }
+
+  /** The application alone, the panel not shown yet. */
+  async openApplication(notebook = 'notebook.ipynb'): Promise<void> {
+    if (this.app === 'lab') {
+      await this.page.goto(`tree/${this._folder}`);
+      return;
+    }
+    const path = `${this._folder}/${notebook}`;
+    if (!(await this.page.contents.fileExists(path))) {
+      await this.page.contents.uploadContent(JSON.stringify(EMPTY_NOTEBOOK), 'text', path);
+    }
+    await this.page.goto(`notebooks/${path}`);
+  }
+
+  /** Shows the panel, as a click on its tab or its entry in the menu View does. */
+  async show(state: string = 'ready'): Promise<Locator> {
+    if (this.app === 'lab') {
+      await this.page.sidebar.openTab(PANEL);
+    } else {
+      await this.page.evaluate(id => {
+        // Notebook 7 hides its side panels' tabs until one of them is open.
+        const { shell } = (window as unknown as { jupyterapp: { shell: { expandLeft(id: string): void } } }).jupyterapp;
+        shell.expandLeft(id);
+      }, PANEL);
+    }
+    await this.root.and(this.page.locator(`[data-state="${state}"]`)).waitFor();
+    return this.root;
+  }
+}
+
+const EMPTY_NOTEBOOK = {
+  cells: [{ cell_type: 'code', execution_count: null, id: 'first', metadata: {}, outputs: [], source: '' }],
+  metadata: { kernelspec: { display_name: 'Python 3 (ipykernel)', language: 'python', name: 'python3' } },
+  nbformat: 4,
+  nbformat_minor: 5
+};
+
+/** The test of this project: Galata's page, the panel, and two real tracking servers. */
+export const test = base.extend<Fixtures & AppOptions>({
+  app: ['lab', { option: true }],
+  autoGoto: false,
+  appPath: async ({ app }, use) => use(app === 'lab' ? '/lab' : ''),
+  waitForApplication: async ({ app }, use) =>
+    use(
+      app === 'lab'
+        ? async page => {
+            await page.locator('#jupyterlab-splash').waitFor({ state: 'detached' });
+            await page.locator('#jp-main-dock-panel').waitFor();
+          }
+        : async page => {
+            await page.locator('#main-panel').waitFor();
+            await page.locator('.jp-Notebook').waitFor();
+          }
+    ),
+  mlflow: async ({}, use) => {
+    const server = new MlflowServer('newest', `http://127.0.0.1:${process.env.JUPYTER_MLFLOW_UI_NEWEST_PORT}`);
+    await use(server);
+    await server.dispose();
+  },
+  oldest: async ({}, use) => {
+    const server = new MlflowServer('oldest', `http://127.0.0.1:${process.env.JUPYTER_MLFLOW_UI_OLDEST_PORT}`);
+    await use(server);
+    await server.dispose();
+  },
+  panel: async ({ page, app, tmpPath }, use) => use(new Panel(page, app, tmpPath))
+});
+
+export { galata };
