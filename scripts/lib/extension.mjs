@@ -20,7 +20,7 @@ export function extensionIsBuilt() {
 }
 
 /**
- * Compiles and bundles.
+ * Compiles and bundles, as for a release: what is tried and tested is what people get.
  *
  * @param {string} folder the environment that has jupyter-builder
  * @param {{python: string, env?: object, onLine?: (line: string) => void}} options
@@ -30,7 +30,7 @@ export async function buildExtension(folder, { python, env = process.env, onLine
   // Of the sources as they were when the build began: a change during it means another build.
   const key = sourcesKey();
   rmSync(BUILT, { force: true });
-  await run('building the extension', [...npmCommand(), 'run', 'build'], {
+  await run('building the extension', [...npmCommand(), 'run', 'build:prod'], {
     python,
     env: activated(folder, env),
     registry: 'npm',

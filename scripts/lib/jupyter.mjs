@@ -1,6 +1,6 @@
 // One JupyterLab or Notebook 7 over the folder demo/, with its own settings inside the clone.
 import { randomBytes } from 'node:crypto';
-import { createWriteStream, mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { activated, pythonOf } from './env.mjs';
@@ -45,7 +45,9 @@ export class Jupyter {
     if (process.getuid?.() === 0) {
       args.push('--allow-root');
     }
+    writeFileSync(this.log, '');
     this._process = spawnGuarded(python, [pythonOf(folder), ...args], {
+      log: this.log,
       env: {
         ...activated(folder),
         JUPYTER_TOKEN: this.token,
@@ -60,11 +62,7 @@ export class Jupyter {
         MLFLOW_TRACKING_URI: trackingUri
       }
     });
-    const file = createWriteStream(this.log);
-    file.on('error', () => {});
     this._process.stdin.on('error', () => {});
-    this._process.stdout.pipe(file, { end: false });
-    this._process.stderr.pipe(file, { end: false });
     this.closed = new Promise(settle => {
       this._process.on('error', () => settle(1));
       this._process.on('close', code => settle(code));

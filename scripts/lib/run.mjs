@@ -12,11 +12,13 @@ const GUARD = join(root, 'scripts', 'guard.py');
  *
  * @param {string} python the interpreter that guards
  * @param {string[]} command program and arguments
- * @param {import('node:child_process').SpawnOptions & {grace?: number}} [options]
+ * @param {import('node:child_process').SpawnOptions & {grace?: number, log?: string | null}} [options]
+ *   `grace`: seconds between asking to end and making it end; `log`: a file for its output, instead of pipes
  * @returns {import('node:child_process').ChildProcess} its `stdin` is what keeps the command alive
  */
-export function spawnGuarded(python, command, { grace = 15, ...options } = {}) {
-  return spawn(python, ['-u', GUARD, '--grace', String(grace), '--', ...command], {
+export function spawnGuarded(python, command, { grace = 15, log = null, ...options } = {}) {
+  const more = log === null ? [] : ['--log', log];
+  return spawn(python, ['-u', GUARD, '--grace', String(grace), ...more, '--', ...command], {
     cwd: root,
     windowsHide: true,
     ...options,

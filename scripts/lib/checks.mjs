@@ -1,0 +1,110 @@
+// What `npm test` checks, part by part: each check is a command, and how to read what came of it.
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { activated, binOf, pythonOf } from './env.mjs';
+import { asOne, jestCounts, judged, junitCounts, plainCounts, playwrightCounts, tapCounts } from './counts.mjs';
+import { isWindows, root, work } from './paths.mjs';
+
+/** @typedef {{name: string, command: string[], cwd?: string, env?: object, count: (code: number) => object}} Check */
+
+const RESULTS = join(work, 'results');
+const PYTHON_FOLDERS = ['python-shim', 'bench', 'ui-tests', 'scripts'];
+
+/** The variables by which all tests find their interpreters. */
+export function testEnvironment({ dev, oldest }, env = process.env) {
+  const { MLFLOW_TRACKING_URI: _person, ...rest } = activated(dev, env);
+  return {
+    ...rest,
+    JUPYTER_MLFLOW_TEST_PYTHON_NEWEST: pythonOf(dev),
+    ...(oldest ? { JUPYTER_MLFLOW_TEST_PYTHON_OLDEST: pythonOf(oldest) } : {}),
+    MLFLOW_DISABLE_TELEMETRY: 'true',
+    PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD: '1'
+  };
+}
+
+/** The folder for what the tools write for machines. */
+export const resultsFolder = RESULTS;
+
+/**
+ * @param {'unit' | 'python' | 'contract' | 'browser'} part
+ * @param {{dev: string, oldest: string | null}} environments
+ * @returns {Check[]}
+ */
+export function checksOf(part, environments) {
+  const env = testEnvironment(environments);
+  const node = (tool, ...args) => [process.execPath, join(root, 'node_modules', ...tool.split('/')), ...args];
+  const inDev = (program, ...args) => [join(binOf(environments.dev), isWindows ? `${program}.exe` : program), ...args];
+  const result = name => join(RESULTS, name);
+  const one = (name, command) => ({ name, command, env, count: code => asOne(code === 0) });
+  const tests = (name, command, file, read, more = {}) => ({
+    name,
+    command,
+    ...more,
+    env: { ...env, ...more.env },
+    count: code => judged({ code, path: result(file), read })
+  });
+
+  switch (part) {
+    case 'unit':
+      return [
+        one('format (prettier)', node('prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.')),
+        one('lint (eslint)', node('eslint/bin/eslint.js', '--max-warnings', '0', '.')),
+        one('types (tsc)', node('typescript/bin/tsc', '-p', 'tsconfig.test.json', '--noEmit')),
+        tests(
+          'unit tests (jest)',
+          node('jest/bin/jest.js', '--selectProjects', 'unit', '--json', '--outputFile', result('jest.json')),
+          'jest.json',
+          jestCounts
+        ),
+        tests(
+          'tests of the scripts',
+          [
+            process.execPath,
+            '--test',
+            '--test-reporter=tap',
+            `--test-reporter-destination=${result('scripts.tap')}`,
+            '--test-reporter=spec',
+            '--test-reporter-destination=stdout',
+            ...readdirSync(join(root, 'scripts', 'tests'))
+              .filter(name => name.endsWith('.test.mjs'))
+              .map(name => join('scripts', 'tests', name))
+          ],
+          'scripts.tap',
+          tapCounts
+        ),
+        one('start-up size', [process.execPath, join(root, 'scripts', 'bundle-size.mjs')])
+      ];
+    case 'python':
+      return [
+        one('format (ruff)', inDev('ruff', 'format', '--check', ...PYTHON_FOLDERS)),
+        one('lint (ruff)', inDev('ruff', 'check', ...PYTHON_FOLDERS)),
+        one('types (mypy)', inDev('mypy')),
+        tests('Python tests (pytest)', inDev('pytest', '-q', '-ra', `--junitxml=${result('pytest.xml')}`), 'pytest.xml', junitCounts)
+      ];
+    case 'contract':
+      return [
+        tests(
+          'contract with real MLflow servers',
+          [process.execPath, join(root, 'scripts', 'contract.mjs'), '--summary', result('contract.json')],
+          'contract.json',
+          plainCounts
+        )
+      ];
+    case 'browser': {
+      const cwd = join(root, 'ui-tests');
+      const playwright = [process.execPath, join(cwd, 'node_modules', '@playwright', 'test', 'cli.js'), 'test'];
+      return [
+        one('types of the browser tests (tsc)', node('typescript/bin/tsc', '-p', 'ui-tests', '--noEmit')),
+        tests('JupyterLab and Notebook 7 (Galata)', playwright, 'galata.json', playwrightCounts, {
+          cwd,
+          env: { PLAYWRIGHT_JSON_OUTPUT_NAME: result('galata.json') }
+        }),
+        tests('the wheel without Node', [process.execPath, join(root, 'scripts', 'wheel.mjs')], 'wheel.json', playwrightCounts, {
+          env: { PLAYWRIGHT_JSON_OUTPUT_NAME: result('wheel.json') }
+        })
+      ];
+    }
+    default:
+      throw new Error(`no such part: ${part}`);
+  }
+}

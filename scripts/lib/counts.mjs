@@ -1,0 +1,82 @@
+// How many tests passed, failed and were skipped, from what the test tools write for machines.
+import { readFileSync } from 'node:fs';
+
+/** @typedef {{passed: number, failed: number, skipped: number}} Counts */
+
+/** Of a check that is one thing: a formatter, a linter, a type checker. */
+export const asOne = ok => ({ passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 });
+
+/** Sums. */
+export function sum(list) {
+  const add = key => list.reduce((total, counts) => total + counts[key], 0);
+  return { passed: add('passed'), failed: add('failed'), skipped: add('skipped') };
+}
+
+/** `jest --json`: a file that does not even load counts as one failure. */
+export function jestCounts(text) {
+  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests = 0, numRuntimeErrorTestSuites } = JSON.parse(text);
+  return {
+    passed: numPassedTests,
+    failed: numFailedTests + numRuntimeErrorTestSuites,
+    skipped: numPendingTests + numTodoTests
+  };
+}
+
+/** `pytest --junitxml`: errors of fixtures and of collection are failures. */
+export function junitCounts(text) {
+  const suites = text.match(/<testsuite\b[^>]*>/g) ?? [];
+  return sum(
+    suites.map(suite => {
+      const read = name => Number(new RegExp(`\\b${name}="(\\d+)"`).exec(suite)?.[1] ?? 0);
+      const failed = read('failures') + read('errors');
+      const skipped = read('skipped');
+      return { passed: Math.max(0, read('tests') - failed - skipped), failed, skipped };
+    })
+  );
+}
+
+/** Playwright's JSON reporter: errors outside of a test (a server that does not start) are failures. */
+export function playwrightCounts(text) {
+  const { stats, errors = [] } = JSON.parse(text);
+  return {
+    passed: stats.expected + stats.flaky,
+    failed: stats.unexpected + errors.length,
+    skipped: stats.skipped
+  };
+}
+
+/** `node --test --test-reporter=tap`: the totals at the end. */
+export function tapCounts(text) {
+  const read = name => Number(new RegExp(`^# ${name} (\\d+)$`, 'm').exec(text)?.[1] ?? 0);
+  return { passed: read('pass'), failed: read('fail') + read('cancelled'), skipped: read('skipped') + read('todo') };
+}
+
+/** `{passed, failed, skipped}` as it is. */
+export function plainCounts(text) {
+  const { passed, failed, skipped } = JSON.parse(text);
+  return { passed, failed, skipped };
+}
+
+/**
+ * The counts of a check that ran tests, from the file that it was told to write.
+ *
+ * A tool that ended badly without naming a failure, wrote nothing, or ran nothing at all, has failed.
+ *
+ * @param {{code: number, path: string, read: (text: string) => Counts}} result
+ * @returns {Counts & {note?: string}}
+ */
+export function judged({ code, path, read }) {
+  let counts;
+  try {
+    counts = read(readFileSync(path, 'utf8'));
+  } catch {
+    return { passed: 0, failed: 1, skipped: 0, note: 'it ended without a result' };
+  }
+  if (counts.passed + counts.failed + counts.skipped === 0) {
+    return { ...counts, failed: 1, note: 'nothing ran' };
+  }
+  if (code !== 0 && counts.failed === 0) {
+    return { ...counts, failed: 1, note: `exit code ${code}` };
+  }
+  return counts;
+}

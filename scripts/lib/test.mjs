@@ -1,0 +1,117 @@
+// `npm test`: sets up what it needs, runs the parts, says what came of it.
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { checksOf, resultsFolder } from './checks.mjs';
+import { findChromium } from './chromium.mjs';
+import { sum } from './counts.mjs';
+import { environment, existingEnvironment } from './env.mjs';
+import { TEST_HELP, testOptions } from './options.mjs';
+import { installPackages, packagesAreInstalled } from './packages.mjs';
+import { logs, root, short } from './paths.mjs';
+import { Progress } from './progress.mjs';
+import { findPython } from './python.mjs';
+import { spawnGuarded } from './run.mjs';
+import { doSteps, missingSteps } from './setup.mjs';
+import { report } from './trouble.mjs';
+
+/** Parts that may run side by side on two cores; browser tests wait for moments, and so run alone. */
+const LANES = [[['unit', 'contract'], ['python']], [['browser']]];
+const TAIL_LINES = 80;
+const BEAT_MS = 60_000;
+
+/** The whole of `npm test`; never throws, sets the exit code. */
+export async function main(args) {
+  try {
+    const options = testOptions(args);
+    if (options.help) {
+      console.log(TEST_HELP);
+      return;
+    }
+    const python = findPython();
+    const environments = await setUp(options.only, python);
+    rmSync(resultsFolder, { recursive: true, force: true });
+    mkdirSync(resultsFolder, { recursive: true });
+    const results = [];
+    for (const lanes of LANES) {
+      await Promise.all(
+        lanes.map(async parts => {
+          for (const part of parts.filter(each => options.only.includes(each))) {
+            for (const check of checksOf(part, environments)) {
+              results.push(await perform(part, check, python.executable));
+            }
+          }
+        })
+      );
+    }
+    conclude(results);
+  } catch (error) {
+    report(error);
+  }
+}
+
+/** What the parts need; returns the environments' folders. */
+async function setUp(only, python) {
+  const guard = { python: python.executable };
+  const steps = missingSteps('dev', python);
+  if (existingEnvironment('oldest', python) === null) {
+    steps.push({ title: 'Installing MLflow 2.3.2', work: onLine => environment('oldest', python, { onLine }) });
+  }
+  if (only.includes('browser')) {
+    findChromium();
+    const folder = join(root, 'ui-tests');
+    if (!packagesAreInstalled(folder)) {
+      steps.push({
+        title: 'Installing the Node packages of the browser tests',
+        work: onLine => installPackages({ ...guard, folder, onLine })
+      });
+    }
+  }
+  const progress = new Progress();
+  progress.expect(steps.length);
+  await doSteps(steps, progress);
+  return { dev: existingEnvironment('dev', python), oldest: existingEnvironment('oldest', python) };
+}
+
+/** Runs one check; its output goes to a log, and the end of that to the terminal if it failed. */
+async function perform(part, check, python) {
+  const title = `${part}: ${check.name}`;
+  const log = join(logs, `test-${title.replace(/[^\w.-]+/g, '-')}.log`);
+  mkdirSync(logs, { recursive: true });
+  writeFileSync(log, '');
+  console.log(`▸ ${title}`);
+  const began = Date.now();
+  const seconds = () => Math.round((Date.now() - began) / 1000);
+  const child = spawnGuarded(python, check.command, { cwd: check.cwd, env: check.env, log, grace: 20 });
+  const beat = setInterval(() => console.log(`  … ${title} (${seconds()} s)`), BEAT_MS);
+  const code = await new Promise(resolve => {
+    child.stdin.on('error', () => {});
+    child.on('error', () => resolve(127));
+    child.on('close', status => resolve(status ?? 1));
+  });
+  clearInterval(beat);
+  const counts = check.count(code);
+  const ok = counts.failed === 0 && counts.passed > 0;
+  const words = `${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`;
+  console.log(`${ok ? '✓' : '✗'} ${title}: ${words} in ${seconds()} s${counts.note ? ` (${counts.note})` : ''}`);
+  if (!ok) {
+    const lines = readFileSync(log, 'utf8').trimEnd().split('\n');
+    console.log(lines.slice(-TAIL_LINES).map(line => `    ${line}`).join('\n'));
+    console.log(`    The whole output is in ${short(log)}`);
+  }
+  return { part, name: check.name, seconds: seconds(), ...counts, ok };
+}
+
+/** The table, and the line that says it all. */
+function conclude(results) {
+  const width = Math.max(...results.map(({ name }) => name.length));
+  console.log('\n  part      check'.padEnd(width + 16) + 'passed  failed  skipped   time');
+  for (const { part, name, passed, failed, skipped, seconds, ok } of results) {
+    const numbers = [passed, failed, skipped].map(number => String(number).padStart(8)).join('');
+    console.log(`${ok ? '✓' : '✗'} ${part.padEnd(9)} ${name.padEnd(width)}${numbers}${`${seconds} s`.padStart(8)}`);
+  }
+  const total = sum(results);
+  if (total.failed > 0 || total.passed === 0 || results.some(({ ok }) => !ok)) {
+    process.exitCode = 1;
+  }
+  console.log(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
+}
