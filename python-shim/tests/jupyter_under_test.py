@@ -76,7 +76,9 @@ class Jupyter:
 
     def _answers(self) -> bool:
         with contextlib.suppress(httpx.HTTPError):
-            return self.client.get("status").status_code == 200
+            status = self.client.get("status").status_code
+            assert status != 404, "the extension was not loaded"
+            return status == 200
         return False
 
     def stop(self) -> None:
@@ -100,8 +102,11 @@ class Jupyter:
         return rss
 
     def add(self, uri: str, **fields: Any) -> str:
-        """Adds a server and returns its id."""
+        """Adds a server and returns its id; one that is there already is fine."""
         answer = self.client.post("servers", json={"uri": uri, **fields})
+        if answer.status_code == 409:
+            known: str = answer.json()["error"]["id"]
+            return known
         assert answer.status_code == 201, answer.text
         id: str = answer.json()["id"]
         return id

@@ -15,11 +15,14 @@ from traitlets import Bool, Dict, Enum, Float, Integer, List, Unicode
 
 from .coalescing import Coalescing
 from .discovery import Discovery
-from .environments import Interpreter, best_interpreter, find_interpreters
+from .environment_job import EnvironmentMaker
+from .environments import Environments
 from .forward_handler import ForwardHandler
 from .forwarder import Forwarder, Limits
 from .handlers import HealthHandler, ServerHandler, ServersHandler, StartHandler, StatusHandler, StopHandler
 from .health import HealthProbe
+from .job_handlers import JOB_HANDLERS
+from .jobs import Jobs
 from .local_servers import LocalServers
 from .server_file import ServerFile
 from .services import Services, Settings
@@ -126,14 +129,10 @@ class JupyterMlflow(ExtensionApp):
             self.local_servers == "auto" and not shared
         )
         features["add_servers"] &= self.allow_adding_servers
-        configured_python = self.mlflow_python or None
-
-        async def find_interpreter() -> Interpreter | None:
-            found = await find_interpreters(configured=configured_python, state_dir=state_dir)
-            return best_interpreter(found, configured_python)
+        environments = Environments(state_dir=state_dir, configured=self.mlflow_python or None)
 
         async def has_mlflow() -> bool:
-            return await find_interpreter() is not None
+            return await environments.best() is not None
 
         servers = TrackingServers(
             configured=self.servers,
@@ -177,8 +176,19 @@ class JupyterMlflow(ExtensionApp):
                 shared_machine=shared,
                 has_mlflow=has_mlflow,
             ),
+            environments=environments,
+            jobs=Jobs(
+                state_dir=state_dir,
+                kinds={"create-environment": EnvironmentMaker(state_dir).kind},
+                enabled=features["jobs"],
+                log=self.log,
+            ),
             local=LocalServers(
-                state_dir=state_dir, find_interpreter=find_interpreter, log=self.log, workers=self.workers
+                state_dir=state_dir,
+                find_interpreter=environments.best,
+                other_interpreters=environments.usable,
+                log=self.log,
+                workers=self.workers,
             )
             if features["local_servers"]
             else None,
@@ -198,7 +208,7 @@ class JupyterMlflow(ExtensionApp):
                 (server + r"/stop", StopHandler),
                 (server + r"/health", HealthHandler),
                 (server + r"/mlflow/(.*)", ForwardHandler),
-                *_job_handlers(),
+                *((root + pattern, handler) for pattern, handler in JOB_HANDLERS),
             ]
         )
 
@@ -224,14 +234,6 @@ def _quieten_httpx() -> None:
     for name in ("httpx", "httpcore"):
         logger = logging.getLogger(name)
         logger.setLevel(max(logger.level, logging.WARNING))
-
-
-def _job_handlers() -> list[tuple[str, Any]]:
-    try:
-        from .job_handlers import JOB_HANDLERS
-    except ImportError:
-        return []
-    return list(JOB_HANDLERS)
 
 
 def _version() -> str:

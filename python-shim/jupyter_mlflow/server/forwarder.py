@@ -117,14 +117,14 @@ class Forwarder:
 
         async def whole() -> Answer:
             try:
-                return await self._read_whole(server, method, path, query, headers, body, safe, below_prefix)
+                return await self._read_whole(server, method, path, query, headers, body, below_prefix)
             except Problem as problem:
                 if problem.code != "upstream-broken" or not safe:
                     raise
-                # Half an answer to a question that changes nothing: asked once more, on a fresh connection.
-                return await self._read_whole(
-                    server, method, path, query, headers, body, False, below_prefix, fresh=True
-                )
+            # No answer or half of one to a question that changes nothing: asked once more, on a fresh connection.
+            return await self._read_whole(
+                server, method, path, query, headers, body, below_prefix, fresh=True
+            )
 
         try:
             return await asyncio.wait_for(whole(), seconds)
@@ -139,7 +139,6 @@ class Forwarder:
         query: str,
         headers: Mapping[str, str] | None,
         body: bytes,
-        safe: bool,
         below_prefix: bool,
         fresh: bool = False,
     ) -> Answer:
@@ -150,7 +149,6 @@ class Forwarder:
             query=query,
             headers=headers,
             body=body,
-            safe=safe,
             below_prefix=below_prefix,
             fresh=fresh,
         ) as response:
@@ -282,7 +280,7 @@ class Forwarder:
         if server.id in self._with_workspaces:
             return
         plain = replace(server, workspace=None)
-        answer = await self._read_whole(plain, "GET", SERVER_INFO, "", None, b"", True, True)
+        answer = await self._read_whole(plain, "GET", SERVER_INFO, "", None, b"", True)
         try:
             enabled = answer.status == 200 and json.loads(answer.content).get("workspaces_enabled") is True
         except (ValueError, AttributeError):

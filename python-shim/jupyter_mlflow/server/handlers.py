@@ -99,8 +99,16 @@ class ServersHandler(ServerAwareHandler):
         self.write_json(self.describe(server), 201)
 
 
-class ServerHandler(MlflowHandler):
-    """DELETE `servers/<id>`."""
+class ServerHandler(ServerAwareHandler):
+    """PATCH, DELETE `servers/<id>`."""
+
+    @web.authenticated
+    @authorized
+    async def patch(self, id: str) -> None:
+        """Changes name, login or CA of a server that a person added."""
+        server = await asyncio.to_thread(self.services.servers.update, id, self.read_json())
+        self.services.resting.discard(id)
+        self.write_json(self.describe(server))
 
     @web.authenticated
     @authorized

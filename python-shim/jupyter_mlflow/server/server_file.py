@@ -48,12 +48,12 @@ class ServerFile:
     def add(self, entry: Entry) -> None:
         """Appends one entry."""
         with self._alone():
-            self._write([*self.read(), entry])
+            self.write([*self.read(), entry])
 
     def remove(self, matches: Callable[[Entry], bool]) -> None:
         """Drops every entry that `matches`."""
         with self._alone():
-            self._write([entry for entry in self.read() if not matches(entry)])
+            self.write([entry for entry in self.read() if not matches(entry)])
 
     @contextlib.contextmanager
     def _alone(self) -> Iterator[None]:
@@ -88,7 +88,8 @@ class ServerFile:
             status=500,
         )
 
-    def _write(self, entries: list[Entry]) -> None:
+    def write(self, entries: list[Entry]) -> None:
+        """Keeps exactly these entries. Raises `Problem` `servers-file`; the file is as before then."""
         try:
             write_private(
                 self._path, json.dumps({"version": 1, "servers": entries}, ensure_ascii=False, indent=2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,8 +11,10 @@ from typing import Any
 
 from .coalescing import Coalescing
 from .discovery import Discovery
+from .environments import Environments
 from .forwarder import Answer, Forwarder
 from .health import Health, HealthProbe
+from .jobs import Jobs
 from .local_servers import LocalServers
 from .problems import Problem
 from .stores import Store
@@ -42,6 +45,8 @@ class Services:
     answers: Coalescing[Answer]
     probes: Coalescing[Health]
     discovery: Discovery
+    environments: Environments
+    jobs: Jobs
     local: LocalServers | None = None
     #: local servers that a person has stopped: these wait for the person to start them
     resting: set[str] = field(default_factory=set)
@@ -147,6 +152,7 @@ class Services:
     async def close(self) -> None:
         """Ends what runs."""
         await self.forwarder.close()
+        await asyncio.to_thread(self.jobs.close)
         if self.local is not None:
             await self.local.close()
 

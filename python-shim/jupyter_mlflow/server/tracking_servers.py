@@ -199,6 +199,36 @@ class TrackingServers:
         self._forget()
         return server
 
+    def update(self, id: str, body: Any) -> TrackingServer:
+        """Changes name, login or CA of a server that was added (`PATCH servers/<id>`); None forgets a login or a CA.
+
+        Address and workspace are what a server is, and stay. Raises `Problem`; nothing is changed then.
+        """
+        server = self.get(id)
+        if server.origin != "user" or not self._allow_adding:
+            raise Problem(
+                "not-removable",
+                f"“{server.name}” was not added in the panel, or the administrator does not allow changing it.",
+                "It can be changed where it is configured.",
+                status=403,
+            )
+        change = {} if not isinstance(body, Mapping) else body
+        for key in ("name", "ca"):
+            if change.get(key) is not None and not isinstance(change[key], str):
+                raise Problem("invalid-server", f"The field {key} must be text.", "Correct it and try again.")
+        entries = self._file.read()
+        for index, entry in enumerate(entries):
+            if self._read(entry, "user").id == id:
+                wanted = {**entry, **{key: change[key] for key in ("auth", "ca") if key in change}}
+                name = " ".join((change.get("name") or "").split())[:200]
+                wanted["name"] = name or entry.get("name") or ""
+                changed = self._build(wanted, "user")
+                entries[index] = self._to_stored(changed, wanted)
+                self._file.write(entries)
+                self._forget()
+                return changed
+        return self.get(id)
+
     def _forget(self) -> None:
         self._seen = (-REMEMBER_SECONDS, {})
 
