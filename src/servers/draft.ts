@@ -107,33 +107,37 @@ export function missingField(draft: ServerDraft): DraftField | null {
   return null;
 }
 
-const FIELD_OF_CODE: Readonly<Record<string, DraftField>> = {
-  'ca-missing': 'ca',
-  'invalid-auth': 'username'
-};
-
 const ADDRESS_CODES: ReadonlyArray<string> = [
   'invalid-uri',
   'unsupported-uri',
   'bad-store',
-  'store-scheme',
   'uri-not-allowed',
   'server-exists',
   'local-servers-off'
 ];
 
-/** The field that a refusal speaks of; null when it is about the whole. */
+/** The field that a refusal speaks of; null when it is about the whole, or about a field that is not shown. */
 export function fieldOfProblem(
   code: string,
-  message: string
+  message: string,
+  draft: ServerDraft
 ): DraftField | null {
-  if (Object.hasOwn(FIELD_OF_CODE, code)) {
-    return FIELD_OF_CODE[code];
+  if (ADDRESS_CODES.includes(code) || /^(store|folder|not-sqlite)/.test(code)) {
+    return 'uri';
   }
-  if (/workspace/i.test(message)) {
-    return 'workspace';
+  if (!isAddress(draft.uri)) {
+    return null;
   }
-  return ADDRESS_CODES.includes(code) || /^(store|folder|not-sqlite)/.test(code)
-    ? 'uri'
+  if (code === 'ca-missing') {
+    return 'ca';
+  }
+  if (code === 'invalid-auth' && draft.signIn === 'basic') {
+    return 'username';
+  }
+  if (code === 'invalid-auth' && draft.signIn === 'token') {
+    return 'token';
+  }
+  return code === 'invalid-server' && /workspace/i.test(message)
+    ? 'workspace'
     : null;
 }

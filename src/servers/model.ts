@@ -186,7 +186,6 @@ export class TrackingServers implements ITrackingServers {
   }
 
   async start(id: string, options: { migrate?: boolean } = {}): Promise<void> {
-    this._handled.add(id);
     const started = await this._options.api.start(id, options.migrate ?? false);
     if (!this._isDisposed) {
       this._replace(started);
@@ -197,7 +196,6 @@ export class TrackingServers implements ITrackingServers {
   }
 
   async stop(id: string): Promise<void> {
-    this._handled.add(id);
     const stopped = await this._options.api.stop(id);
     if (!this._isDisposed) {
       this._replace(stopped);
@@ -314,23 +312,6 @@ export class TrackingServers implements ITrackingServers {
     if (isOther) {
       this._currentChanged.emit(next);
     }
-    this._startOnce();
-  }
-
-  /** A stopped local server that somebody looks at is started, once: not again after they stopped it. */
-  private _startOnce(): void {
-    const server = this._current;
-    if (
-      server?.kind === 'local' &&
-      server.state === 'stopped' &&
-      this._isAwake &&
-      !this._handled.has(server.id)
-    ) {
-      this.start(server.id).catch(() => {
-        // The health says why.
-        this._monitor.ask();
-      });
-    }
   }
 
   private _replace(server: TrackingServer): void {
@@ -361,9 +342,6 @@ export class TrackingServers implements ITrackingServers {
       void this._readList(true);
     }
     this._monitor.setAwake(awake);
-    if (awake) {
-      this._startOnce();
-    }
   }
 
   private _probe(id: string, signal: AbortSignal): Promise<ProbeAnswer> {
@@ -420,8 +398,6 @@ export class TrackingServers implements ITrackingServers {
   private _listedAt: number | null = null;
   private _listing: AbortController | null = null;
   private _listTimer: ReturnType<typeof setTimeout> | undefined;
-  /** Local servers that were started or stopped from here. */
-  private readonly _handled = new Set<string>();
   private readonly _clients = new Map<string, MlflowClient>();
   private readonly _spread: number;
   private readonly _presence: Presence;

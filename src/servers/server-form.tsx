@@ -80,7 +80,7 @@ export function ServerForm(props: {
       const problem = asProblem(reason);
       setRefusal({
         problem,
-        field: fieldOfProblem(problem.code, problem.message),
+        field: fieldOfProblem(problem.code, problem.message, draft),
         existing:
           reason instanceof ApiError && problem.code === 'server-exists'
             ? reason.serverId
