@@ -54,7 +54,7 @@ export const RunLine = memo(
         data-mlflow-run-id={id}
         data-cursor={isCursor || undefined}
         className={classes(
-          'jp-mlflow-Runs-line',
+          'jp-mlflow-RunItem jp-mlflow-Runs-line',
           rows.isDeleted(slot) && 'jp-mod-deleted'
         )}
         style={{

@@ -22,7 +22,7 @@ import type { RunTarget } from './target';
 import { IRunTools, type RunTools } from './tools';
 
 /** Lines of the list and rows of the table. */
-const RUN = '.jp-mlflow-Runs-line, .jp-mlflow-RunTable-row';
+const RUN = '.jp-mlflow-RunItem';
 
 const Section = lazy(() => import('./section'));
 

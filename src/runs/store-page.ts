@@ -1,4 +1,4 @@
-import { type Int, type IRunSink, type RunInfo } from '../mlflow';
+import { type IRunSink, type RunInfo } from '../mlflow';
 import { type RunTable } from './store-rows';
 
 /** JSON histories of models, kilobytes each, that no list can show. */
@@ -53,7 +53,7 @@ export class RunPage implements IRunSink {
     this._rows.params.column(key).set(this._slot, value);
   }
 
-  metric(key: string, value: number, _timestamp: Int, _step: Int): void {
+  metric(key: string, value: number): void {
     this._rows.metrics.column(key).set(this._slot, value);
   }
 
