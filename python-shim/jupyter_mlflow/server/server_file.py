@@ -48,12 +48,17 @@ class ServerFile:
     def add(self, entry: Entry) -> None:
         """Appends one entry."""
         with self._alone():
-            self.write([*self.read(), entry])
+            self._write([*self.read(), entry])
 
     def remove(self, matches: Callable[[Entry], bool]) -> None:
         """Drops every entry that `matches`."""
         with self._alone():
-            self.write([entry for entry in self.read() if not matches(entry)])
+            self._write([entry for entry in self.read() if not matches(entry)])
+
+    def change(self, rewrite: Callable[[list[Entry]], list[Entry]]) -> None:
+        """Keeps what `rewrite` makes of all entries; what it raises changes nothing."""
+        with self._alone():
+            self._write(rewrite(self.read()))
 
     @contextlib.contextmanager
     def _alone(self) -> Iterator[None]:
@@ -88,8 +93,7 @@ class ServerFile:
             status=500,
         )
 
-    def write(self, entries: list[Entry]) -> None:
-        """Keeps exactly these entries. Raises `Problem` `servers-file`; the file is as before then."""
+    def _write(self, entries: list[Entry]) -> None:
         try:
             write_private(
                 self._path, json.dumps({"version": 1, "servers": entries}, ensure_ascii=False, indent=2)

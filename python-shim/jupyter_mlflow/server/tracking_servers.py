@@ -200,7 +200,7 @@ class TrackingServers:
         return server
 
     def update(self, id: str, body: Any) -> TrackingServer:
-        """Changes name, login or CA of a server that was added (`PATCH servers/<id>`); None forgets a login or a CA.
+        """Changes name, login or CA of a server that was added; None forgets a login or a CA.
 
         Address and workspace are what a server is, and stay. Raises `Problem`; nothing is changed then.
         """
@@ -208,7 +208,7 @@ class TrackingServers:
         if server.origin != "user" or not self._allow_adding:
             raise Problem(
                 "not-removable",
-                f"“{server.name}” was not added in the panel, or the administrator does not allow changing it.",
+                f"“{server.name}” was not added in the panel, or may not be changed here.",
                 "It can be changed where it is configured.",
                 status=403,
             )
@@ -216,17 +216,17 @@ class TrackingServers:
         for key in ("name", "ca"):
             if change.get(key) is not None and not isinstance(change[key], str):
                 raise Problem("invalid-server", f"The field {key} must be text.", "Correct it and try again.")
-        entries = self._file.read()
-        for index, entry in enumerate(entries):
-            if self._read(entry, "user").id == id:
-                wanted = {**entry, **{key: change[key] for key in ("auth", "ca") if key in change}}
-                name = " ".join((change.get("name") or "").split())[:200]
-                wanted["name"] = name or entry.get("name") or ""
-                changed = self._build(wanted, "user")
-                entries[index] = self._to_stored(changed, wanted)
-                self._file.write(entries)
-                self._forget()
-                return changed
+
+        def rewrite(entry: dict[str, Any]) -> dict[str, Any]:
+            if self._read(entry, "user").id != id:
+                return entry
+            wanted = {**entry, **{key: change[key] for key in ("auth", "ca") if key in change}}
+            name = " ".join((change.get("name") or "").split())[:200]
+            wanted["name"] = name or entry.get("name") or ""
+            return self._to_stored(self._build(wanted, "user"), wanted)
+
+        self._file.change(lambda entries: [rewrite(entry) for entry in entries])
+        self._forget()
         return self.get(id)
 
     def _forget(self) -> None:
