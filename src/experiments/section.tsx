@@ -19,7 +19,7 @@ import { ExperimentRows } from './list';
 import { useExperiment, useExperimentList } from './queries';
 
 /** The command that opens an experiment's runs as a table, where that feature is there. */
-const OPEN_TABLE = 'mlflow:open-table';
+const OPEN_TABLE = 'mlflow:open-run-table';
 
 /** The experiments of the current server. */
 export default function ExperimentsSection(props: {

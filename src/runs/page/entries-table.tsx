@@ -246,7 +246,11 @@ export function EntriesTable(props: {
                     <td className="jp-mod-value" title={String(row.value)}>
                       {row.text}
                     </td>
-                    {hasSteps && <td className="jp-mod-step">{row.step}</td>}
+                    {hasSteps && (
+                      <td className="jp-mod-step" title={row.step}>
+                        {row.step}
+                      </td>
+                    )}
                     <td className="jp-mod-copy">
                       <CopyButton
                         text={String(row.value)}

@@ -55,7 +55,10 @@ export class Folds {
   }
 
   private _isRestoring = false;
-  private _folded: ReadonlySet<string> = new Set(['system-tags']);
+  private _folded: ReadonlySet<string> = new Set([
+    'system-tags',
+    'system-metrics'
+  ]);
   private readonly _changed = new Signal<this, void>(this);
 }
 

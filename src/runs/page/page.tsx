@@ -21,7 +21,11 @@ import type { RunPages } from './model';
 import { ModelsSection } from './models';
 import { DescriptionSection, TagsSections } from './notes';
 import { useRun } from './queries';
-import { MetricsSection, ParametersSection } from './values';
+import {
+  MetricsSection,
+  ParametersSection,
+  SystemMetricsSection
+} from './values';
 
 /** One run: what it is, what it logged, and what can be done with it. */
 export default function RunPage(props: {
@@ -133,14 +137,8 @@ function KnownServer(props: {
       <RunHeader run={run} />
       {error && <Stale reason={error} since={query.dataUpdatedAt} />}
       <div className="jp-mlflow-Run-columns">
-        <div className="jp-mlflow-Run-side">
+        <div className="jp-mlflow-Run-about">
           <AboutSection run={run} />
-          <TagsSections
-            tags={run.tags}
-            canEdit={run.info.lifecycleStage === 'active'}
-          />
-          <InputsSection inputs={run.inputs} />
-          <ModelsSection run={run} />
         </div>
         <div className="jp-mlflow-Run-main">
           <DescriptionSection run={run} />
@@ -152,8 +150,17 @@ function KnownServer(props: {
               <ParametersSection params={run.params} />
             </div>
           </div>
+          <SystemMetricsSection metrics={run.metrics} />
           <ArtifactsSection run={run} />
           <ChildrenSection run={run} />
+        </div>
+        <div className="jp-mlflow-Run-rest">
+          <TagsSections
+            tags={run.tags}
+            canEdit={run.info.lifecycleStage === 'active'}
+          />
+          <InputsSection inputs={run.inputs} />
+          <ModelsSection run={run} />
         </div>
       </div>
     </>

@@ -52,29 +52,56 @@ export function ParametersSection(props: {
   );
 }
 
-/** The last points of a run's metrics; those of the machine apart. */
+function useMetricRows(
+  metrics: Run['metrics'],
+  ofSystem: boolean
+): ReadonlyArray<EntryRow> {
+  return useMemo(
+    () =>
+      [...metrics.values()]
+        .filter(({ key }) => key.startsWith(SYSTEM_METRIC) === ofSystem)
+        .map(({ key, value, step }): EntryRow => ({
+          key,
+          value,
+          text: formatMetric(value),
+          step: formatInt(step)
+        })),
+    [metrics, ofSystem]
+  );
+}
+
+/** The last points of a run's metrics. */
 export function MetricsSection(props: {
   metrics: Run['metrics'];
 }): JSX.Element {
-  const { metrics } = props;
   const trans = useTrans();
-  const [own, system] = useMemo(() => {
-    const all = [...metrics.values()].map(({ key, value, step }): EntryRow => ({
-      key,
-      value,
-      text: formatMetric(value),
-      step: formatInt(step)
-    }));
-    return [
-      all.filter(({ key }) => !key.startsWith(SYSTEM_METRIC)),
-      all.filter(({ key }) => key.startsWith(SYSTEM_METRIC))
-    ];
-  }, [metrics]);
-  const table = (
-    id: string,
-    title: string,
-    rows: ReadonlyArray<EntryRow>
-  ): JSX.Element => (
+  const rows = useMetricRows(props.metrics, false);
+  return <MetricsTable id="metrics" title={trans.__('Metrics')} rows={rows} />;
+}
+
+/** What MLflow measured of the machine; nothing where it did not. */
+export function SystemMetricsSection(props: {
+  metrics: Run['metrics'];
+}): JSX.Element | null {
+  const trans = useTrans();
+  const rows = useMetricRows(props.metrics, true);
+  return rows.length === 0 ? null : (
+    <MetricsTable
+      id="system-metrics"
+      title={trans.__('System metrics')}
+      rows={rows}
+    />
+  );
+}
+
+function MetricsTable(props: {
+  id: string;
+  title: string;
+  rows: ReadonlyArray<EntryRow>;
+}): JSX.Element {
+  const { id, title, rows } = props;
+  const trans = useTrans();
+  return (
     <Section
       id={id}
       title={title}
@@ -97,12 +124,5 @@ export function MetricsSection(props: {
         />
       )}
     </Section>
-  );
-  return (
-    <>
-      {table('metrics', trans.__('Metrics'), own)}
-      {system.length > 0 &&
-        table('system-metrics', trans.__('System metrics'), system)}
-    </>
   );
 }
