@@ -95,7 +95,10 @@ async def refused(servers: LocalServers, store: Store, code: str, *, migrate: bo
 
 
 def processes_of(folder: Path) -> list[psutil.Process]:
-    """Every living process that has to do with `folder`: by its arguments, its working folder or its environment."""
+    """Every living process that has to do with `folder`.
+
+    By its arguments, its working folder or its environment.
+    """
     found = []
     for process in psutil.process_iter():
         try:
@@ -129,5 +132,7 @@ def upgrade_database(executable: str, uri: str) -> None:
         "import sys; from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore as S;"
         "s = S(sys.argv[1], 'mlflow-artifacts:/'); s.create_experiment('kept')"
     )
-    done = subprocess.run([executable, "-c", code, uri], env=env, cwd="/", capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [executable, "-c", code, uri], env=env, cwd="/", capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr

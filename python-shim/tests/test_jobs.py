@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import subprocess
@@ -40,9 +41,13 @@ NO_NETWORK = {
 
 def make_jobs(state_dir: Path, **options: Any) -> Jobs:
     maker = EnvironmentMaker(
-        state_dir, environ={**os.environ, **options.pop("environ", {})}, python=options.pop("python", sys.executable)
+        state_dir,
+        environ={**os.environ, **options.pop("environ", {})},
+        python=options.pop("python", sys.executable),
     )
-    return Jobs(state_dir=state_dir, kinds={"create-environment": maker.kind, **options.pop("kinds", {})}, **options)
+    return Jobs(
+        state_dir=state_dir, kinds={"create-environment": maker.kind, **options.pop("kinds", {})}, **options
+    )
 
 
 @pytest.fixture
@@ -64,7 +69,9 @@ def sleeper(body: Mapping[str, Any]) -> tuple[tuple[str, ...], Work]:
     def work(job: Job) -> dict[str, Any]:
         job.begin("Sleep")
         stubborn = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)"
-        code = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {stubborn!r}, {body['mark']!r}])"
+        code = (
+            f"import subprocess, sys; subprocess.run([sys.executable, '-c', {stubborn!r}, {body['mark']!r}])"
+        )
         job.run([sys.executable, "-c", code, body["mark"]], env=os.environ)
         return {}
 
@@ -97,11 +104,14 @@ async def test_a_killed_jupyter_server_leaves_no_job_behind(tmp_path: Path) -> N
     mark = f"mark-{tmp_path.name}"
     code = (
         "import sys, time; from pathlib import Path; from test_jobs import make_jobs, sleeper;"
-        f"make_jobs(Path({str(tmp_path)!r}), kinds={{'sleep': sleeper}}).create({{'kind': 'sleep', 'mark': {mark!r}}});"
+        f"make_jobs(Path({str(tmp_path)!r}), kinds={{'sleep': "
+        f"sleeper}}).create({{'kind': 'sleep', 'mark': {mark!r}}});"
         "time.sleep(600)"
     )
     path = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])
-    server = subprocess.Popen([sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": path})
+    server = await asyncio.to_thread(
+        subprocess.Popen, [sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": path}
+    )
     try:
         await until(lambda: len(_with(mark)) >= 3, 60, "the job runs")
     finally:
@@ -110,7 +120,9 @@ async def test_a_killed_jupyter_server_leaves_no_job_behind(tmp_path: Path) -> N
     await until(lambda: not _with(mark), 60, "the job is gone")
 
 
-async def test_the_log_is_read_by_offset_and_never_holds_credentials(tmp_path: Path, cleared: list[Jobs]) -> None:
+async def test_the_log_is_read_by_offset_and_never_holds_credentials(
+    tmp_path: Path, cleared: list[Jobs]
+) -> None:
     def talk(body: Mapping[str, Any]) -> tuple[tuple[str, ...], Work]:
         def work(job: Job) -> dict[str, Any]:
             job.begin("Talk")
@@ -128,7 +140,11 @@ async def test_the_log_is_read_by_offset_and_never_holds_credentials(tmp_path: P
     assert "wörld" in first["text"]
     assert "secret" not in first["text"]
     assert not first["done"]
-    assert jobs.read_log(job.id, first["next_offset"]) == {"text": "", "next_offset": first["next_offset"], "done": True}
+    assert jobs.read_log(job.id, first["next_offset"]) == {
+        "text": "",
+        "next_offset": first["next_offset"],
+        "done": True,
+    }
     middle = len(first["text"].split("wörld")[0].encode())
     assert jobs.read_log(job.id, middle)["text"].startswith("wörld")
 
@@ -211,7 +227,9 @@ async def test_cancelling_removes_the_half_made_environment(tmp_path: Path, clea
     jobs = make_jobs(tmp_path)
     cleared.append(jobs)
     job = jobs.create({"kind": "create-environment", "name": "mine"})
-    await until(lambda: environment_python(tmp_path / "environments" / "mine").exists() or job.state != "running", 120)
+    await until(
+        lambda: environment_python(tmp_path / "environments" / "mine").exists() or job.state != "running", 120
+    )
     job.cancel()
     await ended(job, 60)
     assert job.state == "cancelled", job.to_json()
@@ -224,7 +242,10 @@ async def test_an_old_mlflow_of_its_own_time_runs_a_local_server(tmp_path: Path,
     jobs = make_jobs(tmp_path, **({"python": OLDEST} if OLDEST else {}))
     cleared.append(jobs)
     job = await ended(jobs.create({"kind": "create-environment", "mlflow": "2.3.2"}), 900)
-    assert job.state == "done", (job.problem and job.problem.to_json(), jobs.read_log(job.id, 0)["text"][-3000:])
+    assert job.state == "done", (
+        job.problem and job.problem.to_json(),
+        jobs.read_log(job.id, 0)["text"][-3000:],
+    )
     assert job.result is not None
     assert job.result["mlflow"] == "2.3.2"
     folder = tmp_path / "environments" / "mlflow-2.3.2"
@@ -251,10 +272,7 @@ def _with(mark: str) -> list[int]:
     for process in psutil.process_iter():
         try:
             if process.pid != os.getpid() and process.status() != psutil.STATUS_ZOMBIE:
-                if any(mark in argument for argument in process.cmdline()):
-                    found.append(process.pid)
+                found += [process.pid] if any(mark in word for word in process.cmdline()) else []
         except psutil.Error:
             continue
     return found
-
-

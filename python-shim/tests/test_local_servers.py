@@ -39,7 +39,9 @@ SERVER_OF_ITS_OWN = Path(__file__).with_name("lease_holder.py")
 def call(origin: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
     """POST to MLflow."""
     request = urllib.request.Request(
-        f"{origin}/ajax-api/2.0/mlflow/{path}", json.dumps(body).encode(), {"Content-Type": "application/json"}
+        f"{origin}/ajax-api/2.0/mlflow/{path}",
+        json.dumps(body).encode(),
+        {"Content-Type": "application/json"},
     )
     with urllib.request.urlopen(request, timeout=30) as answer:
         return json.loads(answer.read())  # type: ignore[no-any-return]
@@ -125,7 +127,9 @@ class Holder:
         self.process.stdout.close()
 
 
-async def test_two_jupyter_servers_share_one_mlflow_which_ends_with_the_last_even_if_killed(tmp_path: Path) -> None:
+async def test_two_jupyter_servers_share_one_mlflow_which_ends_with_the_last_even_if_killed(
+    tmp_path: Path,
+) -> None:
     store = parse_store("sqlite:///mlflow.db", root_dir=tmp_path)
     holders = [Holder(tmp_path / "state", store) for _ in range(2)]
     try:

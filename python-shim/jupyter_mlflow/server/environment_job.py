@@ -1,4 +1,7 @@
-"""The job "create-environment": an environment that holds MLflow for local servers, tested before it is called good."""
+"""The job "create-environment".
+
+An environment that holds MLflow for local servers, tested before it is called good.
+"""
 
 from __future__ import annotations
 
@@ -40,9 +43,12 @@ print("mlflow", mlflow.__version__, "works")
 """
 
 _NETWORK = re.compile(
-    r"Failed to establish a new connection|name resolution|Name or service not known|dns error|error sending request"
-    r"|Failed to fetch|Could not connect|Connection refused|Connection reset|tunnel error|Network is unreachable"
-    r"|Read timed out|ConnectTimeout|operation timed out|ProxyError|SSLError|CERTIFICATE_VERIFY_FAILED|invalid peer cert",
+    r"Failed to establish a new connection|name resolution|Name or service not known|dns error|error "
+    r"sending request"
+    r"|Failed to fetch|Could not connect|Connection refused|Connection reset|tunnel error|Network is "
+    r"unreachable"
+    r"|Read timed out|ConnectTimeout|operation timed "
+    r"out|ProxyError|SSLError|CERTIFICATE_VERIFY_FAILED|invalid peer cert",
     re.IGNORECASE,
 )
 _NO_VERSION = re.compile(
@@ -55,7 +61,9 @@ _ERROR_LINE = re.compile(r"error|×|╰|caused by|failed", re.IGNORECASE)
 class EnvironmentMaker:
     """Makes environments below `state_dir/environments`."""
 
-    def __init__(self, state_dir: Path, *, environ: Mapping[str, str] = os.environ, python: str = sys.executable) -> None:
+    def __init__(
+        self, state_dir: Path, *, environ: Mapping[str, str] = os.environ, python: str = sys.executable
+    ) -> None:
         """:param python: what environments are made with where uv is not found"""
         self._root = state_dir / "environments"
         self._environ = environ
@@ -64,7 +72,8 @@ class EnvironmentMaker:
     def kind(self, body: Mapping[str, Any]) -> tuple[tuple[str, ...], Work]:
         """Read the request `{name?, mlflow?}` and take the environment's lock.
 
-        :raises Problem: `invalid-name`, `invalid-version`, `environment-busy` (409), `environment-exists` (409)
+        :raises Problem: `invalid-name`, `invalid-version`, `environment-busy` (409), `environment-exists`
+            (409)
         """
         wanted = body.get("mlflow")
         if wanted is not None and not isinstance(wanted, str):
@@ -137,16 +146,23 @@ class EnvironmentMaker:
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
-        return {"name": folder.name, "executable": made.executable, "mlflow": made.mlflow, "python": made.version}
+        return {
+            "name": folder.name,
+            "executable": made.executable,
+            "mlflow": made.mlflow,
+            "python": made.version,
+        }
 
     def _with_uv(self, job: Job, uv: list[str], folder: Path, how: Recipe) -> Interpreter:
-        env = self._environment(UV_NO_PROGRESS="1", UV_PYTHON_DOWNLOADS=self._environ.get("UV_PYTHON_DOWNLOADS", "automatic"))
+        env = self._environment(
+            UV_NO_PROGRESS="1", UV_PYTHON_DOWNLOADS=self._environ.get("UV_PYTHON_DOWNLOADS", "automatic")
+        )
         own = ask_interpreter(self._python, "jupyter")
         python = self._python if own and how.python.contains(own.version) else str(how.python)
         dated = ["--exclude-newer", how.as_of.isoformat()] if how.as_of else []
         job.begin(STEPS[1])
-        # --seed: people, and our own remedies, install into it with pip; of its time too, as it may bring setuptools.
-        # --allow-existing: the folder is there already, marked as ours.
+        # --seed: people, and our own remedies, install into it with pip; of its time too, as it may bring
+        # setuptools. --allow-existing: the folder is there already, marked as ours.
         venv = [*uv, "venv", "--seed", "--allow-existing", *dated, "--python", python, str(folder)]
         self._run(job, venv, env, "no-python")
         job.begin(STEPS[2])
@@ -167,8 +183,10 @@ class EnvironmentMaker:
         if own is None or not how.python.contains(own.version):
             raise Problem(
                 "no-python",
-                f"This MLflow needs a Python {how.python}; Jupyter's own is {own.version if own else 'unknown'}.",
-                "Install uv (pip install uv), which finds or fetches a fitting one, or choose a newer MLflow.",
+                f"This MLflow needs a Python {how.python}; Jupyter's own is "
+                f"{own.version if own else 'unknown'}.",
+                "Install uv (pip install uv), which finds or fetches a fitting one, or choose a newer "
+                "MLflow.",
             )
         job.begin(STEPS[1])
         pip = [str(environment_python(folder)), "-m", "pip"]
@@ -176,7 +194,8 @@ class EnvironmentMaker:
         if code == 0:
             self._run(job, [self._python, "-m", "venv", str(folder)], env, "no-venv")
         else:
-            # Debian and Ubuntu keep ensurepip in a package of its own; a pip of 22.3 or later can serve from outside.
+            # Debian and Ubuntu keep ensurepip in a package of its own; a pip of 22.3 or later can serve from
+            # outside.
             self._run(job, [self._python, "-m", "venv", "--without-pip", str(folder)], env, "no-venv")
             pip = [self._python, "-m", "pip", "--python", str(environment_python(folder))]
             code, _ = job.run([*pip, "--version"], env=env)
@@ -192,7 +211,9 @@ class EnvironmentMaker:
         python = str(environment_python(folder))
         work = job.folder / "cwd"  # an SQLite client makes an mlruns folder where it stands
         work.mkdir(exist_ok=True)
-        code, _ = job.run([python, "-c", _SMOKE_TEST], env=interpreter_environ(python, self._environ), cwd=work)
+        code, _ = job.run(
+            [python, "-c", _SMOKE_TEST], env=interpreter_environ(python, self._environ), cwd=work
+        )
         made = ask_interpreter(python, f"environment:{folder.name}")
         if code != 0 or made is None or made.mlflow is None:
             raise Problem(
@@ -200,14 +221,27 @@ class EnvironmentMaker:
                 "MLflow was installed but does not work there, so the environment was removed again.",
                 "The end of the log tells why; another version of MLflow may work.",
             )
-        if Version(made.mlflow).major < 3 and sys.platform != "win32" and not (folder / "bin" / "gunicorn").exists():
-            raise Problem("environment-broken", "gunicorn is missing there.", "Choose a newer version of MLflow.")
+        if (
+            Version(made.mlflow).major < 3
+            and sys.platform != "win32"
+            and not (folder / "bin" / "gunicorn").exists()
+        ):
+            raise Problem(
+                "environment-broken", "gunicorn is missing there.", "Choose a newer version of MLflow."
+            )
         return made
 
     def _environment(self, **more: str) -> dict[str, str]:
         """Ours, with the person's settings of pip and uv, but none that would lead the packages elsewhere."""
         env = interpreter_environ(self._python, self._environ)
-        for name in ("PIP_TARGET", "PIP_PREFIX", "PIP_USER", "PIP_REQUIRE_VIRTUALENV", "UV_SYSTEM_PYTHON", "UV_PYTHON"):
+        for name in (
+            "PIP_TARGET",
+            "PIP_PREFIX",
+            "PIP_USER",
+            "PIP_REQUIRE_VIRTUALENV",
+            "UV_SYSTEM_PYTHON",
+            "UV_PYTHON",
+        ):
             env.pop(name, None)
         return {**env, "PIP_NO_INPUT": "1", "NO_COLOR": "1", **more}
 
@@ -220,7 +254,9 @@ class EnvironmentMaker:
 def _install_problem(code: str, output: str) -> Problem:
     """What the output of uv, venv or pip means."""
     if _DISK.search(output):
-        return Problem("disk-full", "The disk is full.", "Free some space (MLflow needs about 1 GB), then try again.")
+        return Problem(
+            "disk-full", "The disk is full.", "Free some space (MLflow needs about 1 GB), then try again."
+        )
     # pip that may not retry says no more than this about an index that does not answer.
     silent = "(from versions: none)" in output and "Ignored the following" not in output
     if _NETWORK.search(output) or silent:

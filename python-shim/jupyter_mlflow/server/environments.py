@@ -66,7 +66,10 @@ class Interpreter:
 
 
 def ask_interpreter(executable: str, source: str, *, timeout_s: float = ASK_TIMEOUT_S) -> Interpreter | None:
-    """Run `executable` and let it tell about itself; None if it does not run or does not answer in time. Blocks."""
+    """Run `executable` and let it tell about itself; None if it does not run or does not answer in time.
+
+    Blocks.
+    """
     path = Path(executable)
     own = os.path.normcase(executable) == os.path.normcase(os.path.abspath(sys.executable))
     try:
@@ -120,7 +123,7 @@ async def find_interpreters(
     state_dir: Path | None = None,
     kernelspecs: Mapping[str, Sequence[str]] | None = None,
 ) -> list[Interpreter]:
-    """Interpreters by preference: the configured one, Jupyter's own, environments made by us, those of kernelspecs.
+    """Interpreters by preference: the configured one, Jupyter's own, environments made by us, kernelspecs'.
 
     :param configured: path of a Python, from the administrator
     :param state_dir: where `environments/<name>` lie
@@ -164,7 +167,10 @@ class Environments:
 
 
 def find_uv(environ: Mapping[str, str] = os.environ) -> list[str] | None:
-    """The command that runs uv: on PATH, beside Jupyter's Python, as its module, or where its installer puts it."""
+    """The command that runs uv.
+
+    On PATH, beside Jupyter's Python, as its module, or where its installer puts it.
+    """
     beside = os.path.dirname(os.path.abspath(sys.executable))
     home = [str(Path.home() / ".local" / "bin"), str(Path.home() / ".cargo" / "bin")]
     for path in (environ.get("PATH", ""), beside):

@@ -20,7 +20,9 @@ class _JobHandler(MlflowHandler):
         """The jobs of this Jupyter server."""
         jobs: Any = getattr(self.services, "jobs", None)
         if not isinstance(jobs, Jobs):
-            raise Problem("feature-off", "Jobs are turned off.", "Ask the administrator for them.", status=403)
+            raise Problem(
+                "feature-off", "Jobs are turned off.", "Ask the administrator for them.", status=403
+            )
         return jobs
 
 

@@ -1,4 +1,7 @@
-"""Jobs: long work that a person starts, watches and may cancel. They live in the Jupyter server, not in the page."""
+"""Jobs: long work that a person starts, watches and may cancel.
+
+They live in the Jupyter server, not in the page.
+"""
 
 from __future__ import annotations
 
@@ -155,13 +158,18 @@ class Jobs:
         """
         self._check_enabled()
         if not isinstance(body, Mapping) or not isinstance(body.get("kind"), str):
-            raise Problem("invalid-job", "The request names no kind of job.", "Reload the page and try again.")
+            raise Problem(
+                "invalid-job", "The request names no kind of job.", "Reload the page and try again."
+            )
         kind = self._kinds.get(body["kind"])
         if kind is None:
             raise Problem("invalid-job", "This kind of job is not known.", "Reload the page and try again.")
         if sum(job.state == "running" for job in self._jobs.values()) >= MAX_RUNNING:
             raise Problem(
-                "too-many-jobs", f"{MAX_RUNNING} jobs are running.", "Wait for one to end, or cancel one.", status=409
+                "too-many-jobs",
+                f"{MAX_RUNNING} jobs are running.",
+                "Wait for one to end, or cancel one.",
+                status=409,
             )
         private_folder(self._folder)
         self._forget_old()
@@ -185,7 +193,9 @@ class Jobs:
             _deadline=time.monotonic() + self._timeout_s,
         )
         self._jobs[id] = job
-        job._thread = threading.Thread(target=self._do, args=(job, work), name=f"mlflow-job-{id[:6]}", daemon=True)
+        job._thread = threading.Thread(
+            target=self._do, args=(job, work), name=f"mlflow-job-{id[:6]}", daemon=True
+        )
         job._thread.start()
         return job
 

@@ -1,7 +1,8 @@
 """Keeps one child process no longer than its own parent: `python -m jupyter_mlflow.server.keeper`.
 
-The supervisor of a local server may be killed without a chance to clean up. So MLflow is started by this small
-process, whose standard input is a pipe from the supervisor: when the pipe ends, so does everything that MLflow started.
+The supervisor of a local server may be killed without a chance to clean up. So MLflow is started by this
+small process, whose standard input is a pipe from the supervisor: when the pipe ends, so does everything that
+MLflow started.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from .processes import create_time, kill_group, spawn
 def main() -> int:
     """Read one line of JSON `{argv, env, cwd, record}`, start it, and watch.
 
-    Standard output and error are the child's. `record` is the file that tells a later supervisor what to clear away.
+    Standard output and error are the child's. `record` is the file that tells a later supervisor what to
+    clear away.
     :return: the child's exit code; 126 if it could not be started
     """
     # Ctrl-C is for the Jupyter server; we follow the pipe.

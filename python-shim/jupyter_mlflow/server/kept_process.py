@@ -23,7 +23,8 @@ class KeptProcess:
     ) -> None:
         """Start it.
 
-        :param record: file that tells a later supervisor what to clear away, should we and the keeper be killed
+        :param record: file that tells a later supervisor what to clear away, should we and the keeper be
+            killed
         :raises OSError: the keeper could not be started
         """
         self._record = record

@@ -1,7 +1,7 @@
 """Leases on a supervisor: a connection whose end says "gone", however its holder ended.
 
-The talk is lines of JSON. A holder says `{"token", "command"}` (`lease`, then perhaps `stop`); the supervisor answers with
-its state at once and at every change.
+The talk is lines of JSON. A holder says `{"token", "command"}` (`lease`, then perhaps `stop`); the supervisor
+answers with its state at once and at every change.
 """
 
 from __future__ import annotations
@@ -77,7 +77,10 @@ class LeaseServer:
     """The supervisor's side: counts leases, tells all of them the state."""
 
     def __init__(self, folder: Path, *, on_empty: Callable[[], None], on_stop: Callable[[], None]) -> None:
-        """Listen and write the endpoint file. `on_empty` is called when the last lease ends, `on_stop` at `stop`."""
+        """Listen and write the endpoint file.
+
+        `on_empty` is called when the last lease ends, `on_stop` at `stop`.
+        """
         self._folder = folder
         self._on_empty = on_empty
         self._on_stop = on_stop

@@ -1,8 +1,9 @@
-"""Local servers: MLflow started over a store on this machine, shared by Jupyter servers, gone with the last of them."""
+"""Local servers: MLflow started over a store, shared by Jupyter servers, gone with the last of them."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 import os
@@ -62,9 +63,11 @@ class LocalServers:
     ) -> None:
         """
         :param state_dir: private folder; Jupyter servers that share it share local servers
-        :param find_interpreter: an interpreter with MLflow, or None; asked only when a server must really be started
+        :param find_interpreter: an interpreter with MLflow, or None; asked only when a server must really be
+            started
         :param workers: of MLflow; one holds about 250 MB
-        :param other_interpreters: those that may serve a store which the preferred one could only open by changing it
+        :param other_interpreters: those that may serve a store which the preferred one could only open by
+            changing it
         """
         self._state_dir = state_dir
         self._find_interpreter = find_interpreter
@@ -249,7 +252,8 @@ class _Holder:
             raise Problem(
                 "supervisor-lost",
                 "The process that looks after MLflow was killed again and again.",
-                "Start it again; if it happens again, ask who ends processes on this machine (memory limits?).",
+                "Start it again; if it happens again, ask who ends processes on this machine (memory "
+                "limits?).",
             )
         self.status = replace(
             LocalStatus("starting", artifacts=self._artifacts),
@@ -302,7 +306,10 @@ class _Holder:
         if preferred is None or preferred.mlflow is None:
             return []
         others = await self._other_interpreters() if self._other_interpreters is not None else []
-        return [preferred, *(other for other in others if other.mlflow and other.executable != preferred.executable)]
+        return [
+            preferred,
+            *(other for other in others if other.mlflow and other.executable != preferred.executable),
+        ]
 
     def _elect(self, interpreters: Sequence[Interpreter]) -> bool:
         """Start a supervisor; whether it was elected (or another one just was)."""
@@ -330,15 +337,14 @@ class _Holder:
                 stdout=subprocess.PIPE,
                 stderr=file,
             )
-        assert process.stdin is not None
-        assert process.stdout is not None
-        try:
-            process.stdin.write(json.dumps(order).encode() + b"\n")
-            process.stdin.close()
-        except OSError:
-            pass  # it ended at once; its output tells
-        word = process.stdout.readline().strip()
-        process.stdout.close()
+        stdin, stdout = process.stdin, process.stdout
+        if stdin is None or stdout is None:
+            raise OSError("no pipe to the supervisor")
+        with contextlib.suppress(OSError):  # it ended at once: its output tells
+            stdin.write(json.dumps(order).encode() + b"\n")
+            stdin.close()
+        word = stdout.readline().strip()
+        stdout.close()
         # Reaped when it ends, so that no zombie stays.
         threading.Thread(target=process.wait, daemon=True).start()
         if word not in (b"listening", b"busy"):
@@ -362,5 +368,6 @@ class _Holder:
         return Problem(
             "supervisor-failed",
             "Another process looks after this store but does not answer.",
-            "Wait a moment and start again; if it stays so, end the process that runs jupyter_mlflow.server.supervisor.",
+            "Wait a moment and start again; if it stays so, end the process that runs "
+            "jupyter_mlflow.server.supervisor.",
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
@@ -10,7 +10,8 @@ from packaging.version import InvalidVersion, Version
 
 from .problems import Problem
 
-#: When minor releases of MLflow 2 came out (from its changelog). The packages of that time still exist and fit.
+#: When minor releases of MLflow 2 came out (from its changelog). The packages of that time still exist and
+#: fit.
 RELEASED = {
     (2, 3): date(2023, 4, 18),
     (2, 4): date(2023, 6, 6),
@@ -52,7 +53,7 @@ class Recipe:
     #: take packages as of this day
     as_of: date | None = None
     #: Pythons that packages of that time were built for
-    python: SpecifierSet = SpecifierSet(">=3.10")
+    python: SpecifierSet = field(default_factory=lambda: SpecifierSet(">=3.10"))
 
 
 def recipe(wanted: str | None) -> Recipe:

@@ -49,7 +49,10 @@ def spawn(
 
 
 def create_time(pid: int) -> float | None:
-    """When process `pid` began (seconds since the epoch), or None: with the pid it names a process for good."""
+    """When process `pid` began (seconds since the epoch), or None.
+
+    With the pid it names a process for good.
+    """
     try:
         return float(psutil.Process(pid).create_time())
     except psutil.Error:
@@ -57,7 +60,7 @@ def create_time(pid: int) -> float | None:
 
 
 def group_of(pid: int, created: float | None) -> list[psutil.Process]:
-    """The process `pid` that began at `created`, its descendants, and what else is left of the group that it headed.
+    """The process `pid` that began at `created`, its descendants, and what is left of the group that it headed.
 
     A pid that meanwhile belongs to another process yields nothing of that process.
     """
@@ -71,9 +74,9 @@ def group_of(pid: int, created: float | None) -> list[psutil.Process]:
     if hasattr(os, "getpgid") and created is not None:
         for process in psutil.process_iter():
             with contextlib.suppress(psutil.Error, OSError):
-                if os.getpgid(process.pid) == pid and process.create_time() >= created - 1.0:
-                    if not _is_zombie(process):
-                        found.setdefault(process.pid, process)
+                of_group = os.getpgid(process.pid) == pid and process.create_time() >= created - 1.0
+                if of_group and not _is_zombie(process):
+                    found.setdefault(process.pid, process)
     return list(found.values())
 
 
@@ -130,7 +133,10 @@ def listens_on(pid: int, port: int) -> bool:
 
 
 def own_environ() -> dict[str, str]:
-    """The environment for running a module of ours in another folder: a relative PYTHONPATH must stay what it means."""
+    """The environment for running a module of ours in another folder.
+
+    A relative PYTHONPATH must stay what it means.
+    """
     env = dict(os.environ)
     if paths := env.get("PYTHONPATH"):
         env["PYTHONPATH"] = os.pathsep.join(os.path.abspath(path) for path in paths.split(os.pathsep) if path)

@@ -15,8 +15,8 @@ from .kept_process import KeptProcess
 from .processes import listens_on, path_with
 from .server_log import ServerLog
 
-#: Variables of MLflow that say how to reach a database or a bucket. All others would change what the server is (its
-#: store, its port, its prefix) or carry the credentials of somebody's tracking server.
+#: Variables of MLflow that say how to reach a database or a bucket. All others would change what the server
+#: is (its store, its port, its prefix) or carry the credentials of somebody's tracking server.
 KEPT_PREFIXES = ("MLFLOW_SQLALCHEMYSTORE_", "MLFLOW_MYSQL_", "MLFLOW_S3_", "MLFLOW_GCS_")
 #: How often a starting server is asked, seconds.
 POLL_S = 0.1
@@ -27,7 +27,8 @@ class ServerOrder:
     """What to start."""
 
     executable: str
-    #: store address with credentials: goes into the environment, never into the argument list that others can read
+    #: store address with credentials: goes into the environment, never into the argument list that others can
+    #: read
     backend_store_uri: str
     #: absolute file URI
     artifacts_destination: str

@@ -20,7 +20,8 @@ def _rule(pattern: str, code: str, message: str, hint: str) -> _Rule:
     return _Rule(re.compile(pattern, re.IGNORECASE), code, message, hint)
 
 
-#: The first that fits counts, so causes stand before their consequences. `{1}` is the first group of the pattern.
+#: The first that fits counts, so causes stand before their consequences. `{1}` is the first group of the
+#: pattern.
 RULES = (
     _rule(
         r"No module named '?(psycopg2|psycopg|pymysql|MySQLdb)'?|(cryptography)' package is required",
@@ -42,7 +43,8 @@ RULES = (
     ),
     _rule(
         r"Connection refused|could not translate host name|Can't connect to MySQL server|timeout expired"
-        r"|Name or service not known|No route to host|could not connect to server|getaddrinfo failed|timed out"
+        r"|Name or service not known|No route to host|could not connect to server|getaddrinfo "
+        r"failed|timed out"
         r"|server closed the connection|Lost connection to MySQL",
         "database-unreachable",
         "The database server cannot be reached.",
@@ -67,13 +69,15 @@ RULES = (
         "Choose “Back up and upgrade”, or use an environment with the older MLflow.",
     ),
     _rule(
-        r"filesystem tracking backend|MLFLOW_ALLOW_FILE_STORE|file store .*(?:deprecated|no longer|not supported)",
+        r"filesystem tracking backend|MLFLOW_ALLOW_FILE_STORE|file store .*(?:deprecated|no longer|not "
+        r"supported)",
         "file-store-refused",
         "MLflow {mlflow} refuses to keep runs in a folder of files.",
         "Convert it with `mlflow migrate-filestore`, or use an environment with MLflow below 3.13.",
     ),
     _rule(
-        r"Address already in use|Connection in use|error while attempting to bind|WinError 10048|WinError 10013",
+        r"Address already in use|Connection in use|error while attempting to bind|WinError "
+        r"10048|WinError 10013",
         "port-taken",
         "The port that was chosen for MLflow is in use by another program.",
         "Start it again: another port is taken then.",
@@ -136,7 +140,8 @@ RULES = (
         r"(?:ModuleNotFoundError|ImportError): (.{1,200})",
         "mlflow-broken",
         "MLflow {mlflow} cannot be imported there: {1}.",
-        "Repair that environment ({python} -m pip install --force-reinstall mlflow), or let a new one be made.",
+        "Repair that environment ({python} -m pip install --force-reinstall mlflow), or let a new one be "
+        "made.",
     ),
     _rule(
         r"FileNotFoundError: .*'gunicorn'",

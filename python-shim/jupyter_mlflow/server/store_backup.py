@@ -32,7 +32,10 @@ def back_up(path: Path, *, mlflow: str, today: date) -> Path:
     temporary = target.with_name(f"{target.name}.part")
     try:
         temporary.unlink(missing_ok=True)
-        with contextlib.closing(open_read_only(path)) as source, contextlib.closing(_create(temporary)) as copy:
+        with (
+            contextlib.closing(open_read_only(path)) as source,
+            contextlib.closing(_create(temporary)) as copy,
+        ):
             source.backup(copy, pages=PAGES, sleep=0.05)
             answer = copy.execute("PRAGMA quick_check(1)").fetchone()[0]
             if answer != "ok":
@@ -50,7 +53,10 @@ def back_up(path: Path, *, mlflow: str, today: date) -> Path:
 
 
 def restore(backup: Path, path: Path) -> None:
-    """Write the backup over the store through SQLite, so that nobody sees half of it. :raises sqlite3.Error:"""
+    """Write the backup over the store through SQLite, so that nobody sees half of it.
+
+    :raises sqlite3.Error:
+    """
     with contextlib.closing(open_read_only(backup)) as source:
         with contextlib.closing(sqlite3.connect(path, timeout=30.0)) as target:
             source.backup(target)

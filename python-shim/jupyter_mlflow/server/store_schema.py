@@ -113,10 +113,14 @@ def read_sqlite(path: Path) -> StoreState | None:
         )
     try:
         with contextlib.closing(open_read_only(path)) as database:
-            tables = {row[0] for row in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+            tables = {
+                row[0] for row in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+            }
             revisions: set[str] = set()
             if "alembic_version" in tables:
-                revisions = {str(row[0]) for row in database.execute("SELECT version_num FROM alembic_version")}
+                revisions = {
+                    str(row[0]) for row in database.execute("SELECT version_num FROM alembic_version")
+                }
             experiments = 0
             if "experiments" in tables:
                 experiments = int(database.execute("SELECT count(*) FROM experiments").fetchone()[0])
@@ -135,7 +139,9 @@ def open_read_only(path: Path, timeout_s: float = SQLITE_TIMEOUT_S) -> sqlite3.C
 def check_folder(folder: Path, *, min_free: int = MIN_FREE_BYTES) -> None:
     """That a store can live in `folder`. :raises Problem: missing, not writable, disk full"""
     if not folder.is_dir():
-        raise Problem("folder-missing", f"The folder {folder} does not exist.", "Make it, or choose another place.")
+        raise Problem(
+            "folder-missing", f"The folder {folder} does not exist.", "Make it, or choose another place."
+        )
     if not os.access(folder, os.W_OK | os.X_OK):
         raise Problem(
             "store-read-only",
@@ -153,7 +159,7 @@ def check_folder(folder: Path, *, min_free: int = MIN_FREE_BYTES) -> None:
 
 
 def check_file_store(folder: Path) -> None:
-    """That `folder` is one of MLflow's file stores, or empty. MLflow would fill any other folder with its own.
+    """That `folder` is one of MLflow's file stores, or empty: MLflow would fill any other with its own.
 
     :raises Problem: `folder-missing`, `not-mlflow-store`, `store-read-only`, `disk-full`
     """
@@ -190,8 +196,10 @@ sys.stdout.write("\\n" + json.dumps(answer) + "\\n")
 """
 
 
-def read_database(uri: str, *, python: str, mlflow: str | None, secrets: tuple[str, ...]) -> StoreState | None:
-    """The state of a database that is no file, asked through the interpreter that will serve it; None if it is empty.
+def read_database(
+    uri: str, *, python: str, mlflow: str | None, secrets: tuple[str, ...]
+) -> StoreState | None:
+    """The state of a database that is no file, asked through the interpreter that will serve it; None: empty.
 
     :raises Problem: driver missing, unreachable, refused, unknown database, or what else SQLAlchemy says
     """
@@ -222,7 +230,11 @@ def read_database(uri: str, *, python: str, mlflow: str | None, secrets: tuple[s
             log=text[:2000],
         )
     tables = frozenset(map(str, answer["tables"]))
-    return StoreState(tables, frozenset(map(str, answer["revisions"])), int(answer["experiments"])) if tables else None
+    return (
+        StoreState(tables, frozenset(map(str, answer["revisions"])), int(answer["experiments"]))
+        if tables
+        else None
+    )
 
 
 def judge(state: StoreState | None, revisions: Revisions, *, mlflow: str) -> Verdict:
@@ -243,7 +255,8 @@ def judge(state: StoreState | None, revisions: Revisions, *, mlflow: str) -> Ver
     if unknown:
         raise Problem(
             "store-too-new",
-            f"A newer MLflow has changed this store (to schema {', '.join(sorted(unknown))}); MLflow {mlflow} "
+            f"A newer MLflow has changed this store (to schema {', '.join(sorted(unknown))}); MLflow "
+            f"{mlflow} "
             "cannot read it.",
             "Use an environment with a newer MLflow, or go back to a backup of the store.",
         )
@@ -257,19 +270,23 @@ def would_migrate(state: StoreState, revisions: Revisions, *, mlflow: str, path:
     """What the person is told and asked before a SQLite file is changed."""
     return Problem(
         "store-would-migrate",
-        f"This store was written by an older MLflow ({_name(state.revisions)}); MLflow {mlflow} would change it to "
+        f"This store was written by an older MLflow ({_name(state.revisions)}); MLflow {mlflow} would "
+        "change it to "
         f"{_name(revisions.heads)}, and the older MLflow could not open it any more.",
         f"“Back up and upgrade” copies {path.name} first; or use an environment with the older MLflow.",
     )
 
 
-def database_not_migrated(state: StoreState, revisions: Revisions, *, mlflow: str, public_uri: str) -> Problem:
+def database_not_migrated(
+    state: StoreState, revisions: Revisions, *, mlflow: str, public_uri: str
+) -> Problem:
     """Why a database that is not a file is left alone, and what its administrator must run."""
     return Problem(
         "database-not-migrated",
         f"This database was written by an older MLflow ({_name(state.revisions)}); MLflow {mlflow} needs "
         f"{_name(revisions.heads)}. A shared database is never changed from here.",
-        f"Its administrator must make a backup and then run, with MLflow {mlflow}: mlflow db upgrade {public_uri}; "
+        f"Its administrator must make a backup and then run, with MLflow {mlflow}: mlflow db upgrade "
+        f"{public_uri}; "
         "or use an environment with the older MLflow.",
     )
 

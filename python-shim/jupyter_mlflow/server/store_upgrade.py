@@ -1,4 +1,4 @@
-"""Makes sure that a store can be opened as it is, or is upgraded as its owner said, before MLflow is started over it."""
+"""Makes sure, before MLflow is started, that a store can be opened as it is or is upgraded as its owner said."""
 
 from __future__ import annotations
 
@@ -33,7 +33,8 @@ def choose_interpreter(
 ) -> tuple[Mapping[str, Any], StoreState | None, Problem | None]:
     """The first interpreter whose MLflow opens the store without changing it.
 
-    :return: the interpreter, the store's state, and no Problem; or the preferred interpreter with what is wrong with it
+    :return: the interpreter, the store's state, and no Problem; or the preferred interpreter with what is
+        wrong with it
     :raises Problem: what is wrong with the store whichever interpreter is taken
     """
     first = interpreters[0]
@@ -74,7 +75,10 @@ def _obstacle(
 
 
 class Upgrade:
-    """Changes an older SQLite store to what an MLflow needs, after copying it; puts the copy back if that fails."""
+    """Changes an older SQLite store to what an MLflow needs, after copying it.
+
+    Puts the copy back if that fails.
+    """
 
     def __init__(
         self,
@@ -107,7 +111,8 @@ class Upgrade:
         self._publish(
             Problem(
                 "upgrading",
-                f"{self._path.name} is being upgraded for MLflow {mlflow}; the copy from before is {backup.name}.",
+                f"{self._path.name} is being upgraded for MLflow {mlflow}; the copy from before is "
+                f"{backup.name}.",
                 "This takes seconds, or minutes for a large store.",
             )
         )
@@ -128,8 +133,11 @@ class Upgrade:
         self._put_back(backup)
         raise Problem(
             "upgrade-failed",
-            f"MLflow {mlflow} could not upgrade {self._path.name}; it is as it was before, from the copy {backup.name}.",
-            why.hint if why else "The end of the log tells why; an environment with the older MLflow can still open it.",
+            f"MLflow {mlflow} could not upgrade {self._path.name}; it is as it was before, from the copy "
+            f"{backup.name}.",
+            why.hint
+            if why
+            else "The end of the log tells why; an environment with the older MLflow can still open it.",
             log=tail,
         )
 

@@ -15,8 +15,8 @@ from .problems import Problem
 
 StoreKind = Literal["sqlite", "postgresql", "mysql", "folder"]
 
-#: The driver that a scheme gets where the address names none: SQLAlchemy's own default changes between its versions
-#: (psycopg 3 since 2.1, MySQLdb always), and what people have installed is these two.
+#: The driver that a scheme gets where the address names none: SQLAlchemy's own default changes between its
+#: versions (psycopg 3 since 2.1, MySQLdb always), and what people have installed is these two.
 DEFAULT_DRIVERS = {"postgresql": "psycopg2", "mysql": "pymysql"}
 DIALECTS = {"postgres": "postgresql", "postgresql": "postgresql", "mysql": "mysql", "mariadb": "mysql"}
 DATABASE_NAMES = {"postgresql": "PostgreSQL", "mysql": "MySQL or MariaDB"}
@@ -33,13 +33,15 @@ class Store:
     """One place where runs are kept. Equal addresses, however written, have equal keys."""
 
     kind: StoreKind
-    #: canonical and absolute, driver spelled out; may hold a password: for the child process alone, never shown
+    #: canonical and absolute, driver spelled out; may hold a password: for the child process alone, never
+    #: shown
     uri: str = field(repr=False)
     #: the same without credentials and options
     public_uri: str
     #: as a person reads it
     label: str
-    #: where files go: beside the store, or None for a database (the local server then keeps them in its state folder)
+    #: where files go: beside the store, or None for a database (the local server then keeps them in its state
+    #: folder)
     artifacts: Path | None
     #: stable id, fit for a file name
     key: str
@@ -65,7 +67,8 @@ def parse_store(uri: str, *, root_dir: Path) -> Store:
 
     :param uri: `sqlite:///…`, `postgresql://…`, `mysql://…`, `file:…` or the path of a file or folder
     :param root_dir: what relative paths are relative to
-    :raises Problem: `bad-store` or `store-scheme`; nothing of the address is repeated that could be a password
+    :raises Problem: `bad-store` or `store-scheme`; nothing of the address is repeated that could be a
+        password
     """
     text = uri.strip()
     if not text:
@@ -178,7 +181,8 @@ def _split(text: str) -> tuple[SplitResult, int | None]:
         raise Problem(
             "bad-store",
             "The address of the database cannot be read.",
-            "Write it as postgresql://user:password@host:5432/database, with / ? # @ in a password as %2F %3F %23 %40.",
+            "Write it as postgresql://user:password@host:5432/database, with / ? # @ in a password as "
+            "%2F %3F %23 %40.",
         )
     return parts, port
 

@@ -1,7 +1,7 @@
 """The one process that looks after one local server: `python -m jupyter_mlflow.server.supervisor <folder>`.
 
-Elected by a lock on a file in `folder`; whoever does not get it prints "busy" and leaves. It runs MLflow as long as a Jupyter
-server holds a lease, restarts it after a crash, and tells all lease holders how it stands.
+Elected by a lock on a file in `folder`; whoever does not get it prints "busy" and leaves. It runs MLflow as
+long as a Jupyter server holds a lease, restarts it after a crash, and tells all lease holders how it stands.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from .leases import FileLock, LeaseServer, write_private
 from .kept_process import clear_leftovers
+from .leases import FileLock, LeaseServer, write_private
 from .planner_statistics import StatisticsKeeper
 from .problems import Problem
 from .server_log import ServerLog
@@ -186,7 +186,8 @@ class Supervisor:
         if count > limit:
             raise Problem(
                 "server-crashed",
-                f"{what} {count} times within {CRASH_WINDOW_S / 60:.0f} minutes and is not started again by itself.",
+                f"{what} {count} times within {CRASH_WINDOW_S / 60:.0f} minutes and is not started again "
+                "by itself.",
                 "The end of its log may tell why; start it again when that is mended.",
                 log=self._log.tail(),
             )
@@ -214,7 +215,10 @@ class Supervisor:
         )
 
     def _choose_port(self, *, remembered: bool) -> int:
-        """The port of last time if it is free, so that kernels that know it find the server again; else a free one."""
+        """The port of last time if it is free, so that kernels that know it find the server again.
+
+        Else a free one.
+        """
         if remembered:
             with contextlib.suppress(OSError, ValueError):
                 port = int((self._folder / "port").read_text())
