@@ -124,6 +124,10 @@ function count(output) {
   total.failed += result.numFailedTests + result.numRuntimeErrorTestSuites;
 }
 
+const seconds = since => Math.round((Date.now() - since) / 1000);
+
+const seconds = since => Math.round((Date.now() - since) / 1000);
+
 async function runRound(targets, index) {
   const chosen = targets.filter(
     target =>
@@ -143,6 +147,7 @@ async function runRound(targets, index) {
     }
   }
   if (servers.length > 0 && interrupted === null) {
+    console.log(`contract: started in ${seconds(started)} s`);
     console.log(
       `contract: testing ${servers.map(server => server.name).join(' and ')}`
     );
@@ -152,9 +157,10 @@ async function runRound(targets, index) {
       count(output);
     }
   }
+  const tested = Date.now();
   await cleanUp();
   console.log(
-    `contract: round ${index + 1} took ${Math.round((Date.now() - started) / 1000)} s`
+    `contract: round ${index + 1} took ${seconds(started)} s, of which ${seconds(tested)} s to end`
   );
 }
 

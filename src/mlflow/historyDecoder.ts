@@ -2,6 +2,11 @@ import { type Int, type MetricHistory } from './entities';
 import { MlflowError } from './errors';
 import { intOf, metricValueOf } from './scalars';
 
+/** The order of two integers, of which either may be a bigint. */
+export function compareInts(a: Int, b: Int): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
 /** A history that still grows. */
 export class HistoryBuilder implements MetricHistory {
   readonly values: number[] = [];
@@ -18,6 +23,31 @@ export class HistoryBuilder implements MetricHistory {
     this.values.push(value);
     this.steps.push(step);
     this.timestamps.push(timestamp);
+  }
+
+  /**
+   * Brings the points into the order of their time, then step. MLflow 2.3 on PostgreSQL gives them as the table holds them; others
+   * are in order already, which costs one look.
+   */
+  sort(): this {
+    const before = (a: number, b: number): number =>
+      compareInts(this.timestamps[a], this.timestamps[b]) ||
+      compareInts(this.steps[a], this.steps[b]) ||
+      a - b;
+    const order = this.values.map((_, i) => i);
+    if (order.some((i, k) => k > 0 && before(k - 1, i) > 0)) {
+      order.sort(before);
+      const { values, steps, timestamps } = this;
+      const sorted = order.map(
+        i => [values[i], steps[i], timestamps[i]] as const
+      );
+      sorted.forEach(([value, step, timestamp], k) => {
+        values[k] = value;
+        steps[k] = step;
+        timestamps[k] = timestamp;
+      });
+    }
+    return this;
   }
 
   addAll(other: MetricHistory): void {

@@ -68,7 +68,7 @@ export class MetricsApi {
         answer.count === 0 ||
         answer.nextPageToken === token
       ) {
-        return history;
+        return history.sort();
       }
       token = answer.nextPageToken;
     }
@@ -132,7 +132,7 @@ export class MetricsApi {
           result.set(id, await this.history(id, key, signal))
         );
       } else {
-        answer.byRun.forEach((history, id) => result.set(id, history));
+        answer.byRun.forEach((history, id) => result.set(id, history.sort()));
       }
     }
     return result;

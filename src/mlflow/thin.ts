@@ -1,5 +1,5 @@
 import { type Int, type MetricHistory } from './entities';
-import { HistoryBuilder } from './historyDecoder';
+import { compareInts, HistoryBuilder } from './historyDecoder';
 
 /**
  * A history of at most `maxPoints` points, spread evenly, with its first and last, in step order, as
@@ -23,8 +23,8 @@ export function thin(
     )
     .sort(
       (a, b) =>
-        compare(steps[a], steps[b]) ||
-        compare(timestamps[a], timestamps[b]) ||
+        compareInts(steps[a], steps[b]) ||
+        compareInts(timestamps[a], timestamps[b]) ||
         a - b
     );
   const count = Math.min(order.length, Math.max(1, Math.trunc(maxPoints)));
@@ -39,8 +39,4 @@ export function thin(
     result.add(values[i], steps[i], timestamps[i]);
   }
   return result;
-}
-
-function compare(a: Int, b: Int): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
