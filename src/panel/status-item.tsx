@@ -1,5 +1,5 @@
 import type { ITrackingServers } from '../servers';
-import { problemOf, stateText } from '../servers/words';
+import { isStopped, problemOf, stateText } from '../servers/words';
 import { useTrans } from '../ui/context';
 import { mlflowIcon } from '../ui/icons';
 import { useSignalValue } from '../ui/signals';
@@ -19,7 +19,9 @@ export function StatusItem(props: {
   const label = trans.__('MLflow');
   const state = server ? stateText(server, health, trans) : '';
   const isIll =
-    server !== null && ['failed', 'signed-out'].includes(health.state);
+    server !== null &&
+    !isStopped(server, health) &&
+    ['failed', 'signed-out'].includes(health.state);
   const facts = server
     ? [
         health.version === null ? label : trans.__('MLflow %1', health.version),

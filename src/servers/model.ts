@@ -182,10 +182,12 @@ export class TrackingServers implements ITrackingServers {
     void this.queryClient.cancelQueries({ queryKey: [id] });
     this.queryClient.removeQueries({ queryKey: [id] });
     this._clients.delete(id);
+    this._woken.delete(id);
     await this._readList(true);
   }
 
   async start(id: string, options: { migrate?: boolean } = {}): Promise<void> {
+    this._woken.add(id);
     const started = await this._options.api.start(id, options.migrate ?? false);
     if (!this._isDisposed) {
       this._replace(started);
@@ -196,6 +198,7 @@ export class TrackingServers implements ITrackingServers {
   }
 
   async stop(id: string): Promise<void> {
+    this._woken.add(id);
     const stopped = await this._options.api.stop(id);
     if (!this._isDisposed) {
       this._replace(stopped);
@@ -234,6 +237,7 @@ export class TrackingServers implements ITrackingServers {
     this._isDisposed = true;
     clearTimeout(this._listTimer);
     this._listing?.abort();
+    this._waking?.abort();
     this._monitor.dispose();
     this._presence.dispose();
     this.queryClient.unmount();
@@ -312,6 +316,29 @@ export class TrackingServers implements ITrackingServers {
     if (isOther) {
       this._currentChanged.emit(next);
     }
+    this._wakeOnce();
+  }
+
+  /** Jupyter starts a local server when it is first asked for something, unless the person has stopped it. */
+  private _wakeOnce(): void {
+    const server = this._current;
+    if (
+      server?.kind !== 'local' ||
+      server.state !== 'stopped' ||
+      !this._isAwake ||
+      this._woken.has(server.id)
+    ) {
+      return;
+    }
+    this._woken.add(server.id);
+    const mine = (this._waking = new AbortController());
+    this._options
+      .transport(server.id)
+      .send({ method: 'GET', path: 'version', signal: mine.signal })
+      .catch(() => undefined)
+      .finally(() => {
+        this._monitor.ask();
+      });
   }
 
   private _replace(server: TrackingServer): void {
@@ -342,6 +369,7 @@ export class TrackingServers implements ITrackingServers {
       void this._readList(true);
     }
     this._monitor.setAwake(awake);
+    this._wakeOnce();
   }
 
   private _probe(id: string, signal: AbortSignal): Promise<ProbeAnswer> {
@@ -398,6 +426,8 @@ export class TrackingServers implements ITrackingServers {
   private _listedAt: number | null = null;
   private _listing: AbortController | null = null;
   private _listTimer: ReturnType<typeof setTimeout> | undefined;
+  private _waking: AbortController | null = null;
+  private readonly _woken = new Set<string>();
   private readonly _clients = new Map<string, MlflowClient>();
   private readonly _spread: number;
   private readonly _presence: Presence;

@@ -1,17 +1,14 @@
-import {
-  caretDownIcon,
-  infoIcon,
-  refreshIcon
-} from '@jupyterlab/ui-components';
+import { caretDownIcon, refreshIcon } from '@jupyterlab/ui-components';
 import { Menu } from '@lumino/widgets';
 import { useEffect, useRef, useState } from 'react';
 import { IconButton, Toolbar } from '../ui/buttons';
 import { useTrans, useUi } from '../ui/context';
+import { detailsIcon } from '../ui/icons';
 import { useSignalValue } from '../ui/signals';
 import { ServerCommandIDs } from './command-ids';
 import { useHealth, useServers } from './context';
 import type { HealthState, TrackingServer } from './tokens';
-import { stateText } from './words';
+import { isStopped, stateText } from './words';
 
 /** The values of `data-state` at the switcher. */
 function dotState(state: HealthState): 'connected' | 'connecting' | 'failed' {
@@ -47,6 +44,8 @@ export function ServerSwitcher(props: {
     },
     []
   );
+
+  const caption = server.store?.runs ?? server.uri;
 
   const open = () => {
     const node = button.current;
@@ -89,14 +88,14 @@ export function ServerSwitcher(props: {
       >
         <span className="jp-mlflow-hidden">{trans.__('Tracking server')}</span>
         <span
-          className={`jp-mlflow-Dot jp-mod-${dotState(health.state)}`}
+          className={`jp-mlflow-Dot jp-mod-${isStopped(server, health) ? 'stopped' : dotState(health.state)}`}
           title={stateText(server, health, trans)}
         />
         <span className="jp-mlflow-Switcher-text">
           <span className="jp-mlflow-Switcher-name">{server.name}</span>
-          <span className="jp-mlflow-Switcher-uri">
-            {server.store?.runs ?? server.uri}
-          </span>
+          {caption.endsWith(server.name) ? null : (
+            <span className="jp-mlflow-Switcher-uri">{caption}</span>
+          )}
         </span>
         <caretDownIcon.react
           tag="span"
@@ -116,7 +115,7 @@ export function ServerSwitcher(props: {
           }}
         />
         <IconButton
-          icon={infoIcon}
+          icon={detailsIcon}
           label={trans.__('Details of the tracking server')}
           aria-expanded={props.areDetailsOpen}
           onClick={() => {

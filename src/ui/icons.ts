@@ -13,3 +13,17 @@ export const mlflowIcon = new LabIcon({
   name: 'jupyter-mlflow:mlflow',
   svgstr: svg
 });
+
+// JupyterLab's own `infoIcon` shows a question mark, which promises help.
+const detailsSvg = `<svg xmlns="http://www.w3.org/2000/svg" width="16" height="16" viewBox="0 0 16 16">
+  <g class="jp-icon3 jp-icon-selectable" fill="none" stroke="#616161" stroke-width="1.3" stroke-linecap="round">
+    <circle cx="8" cy="8" r="6.2"/>
+    <path d="M8 7.4v3.6"/>
+  </g>
+  <circle class="jp-icon3 jp-icon-selectable" cx="8" cy="5.1" r=".9" fill="#616161"/>
+</svg>`;
+
+export const detailsIcon = new LabIcon({
+  name: 'jupyter-mlflow:details',
+  svgstr: detailsSvg
+});
