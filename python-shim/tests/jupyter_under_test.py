@@ -118,7 +118,7 @@ class Jupyter:
         found: dict[str, Any] = answer.json()
         return found
 
-    def path(self, id: str, path: str, **query: str) -> str:
+    def path(self, id: str, path: str, /, **query: str) -> str:
         """Where the forwarder has `path` of a server."""
         return f"servers/{id}/mlflow/{path}" + (f"?{urlencode(query)}" if query else "")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import ipaddress
 import re
 from dataclasses import dataclass
@@ -125,6 +126,31 @@ def split_remote(uri: str) -> tuple[RemoteAddress, tuple[str, str] | None]:
         scheme, host.lower(), port or _DEFAULT_PORTS[scheme], quote(prefix, safe="/%:@!$&'()*+,;=~-._")
     )
     return address, userinfo
+
+
+def uri_matches(uri: str, pattern: str) -> bool:
+    """Whether `uri` (without credentials) is allowed by `pattern`, in which `*` stands for anything.
+
+    Scheme, host and path are compared apart, so that `https://*.example.org/*` is not matched by
+    `https://elsewhere/https://a.example.org/`. A pattern without a path allows the whole host.
+    """
+    if pattern == "*":
+        return True
+    parts, wanted = _three_parts(uri), _three_parts(pattern)
+    paths_match = wanted[2] == "" or fnmatch.fnmatchcase(
+        parts[2].rstrip("/") + "/", wanted[2].rstrip("/") + "/"
+    )
+    if not paths_match and wanted[2].endswith("*"):
+        paths_match = fnmatch.fnmatchcase(parts[2] or "/", wanted[2])
+    return (
+        fnmatch.fnmatchcase(parts[0], wanted[0]) and fnmatch.fnmatchcase(parts[1], wanted[1]) and paths_match
+    )
+
+
+def _three_parts(uri: str) -> tuple[str, str, str]:
+    scheme, _, rest = uri.partition("://")
+    authority, slash, path = rest.partition("/")
+    return scheme.lower(), authority.lower(), slash + path
 
 
 def refuse_unsupported(uri: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 import hashlib
 import os
 import time
@@ -10,7 +9,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from .addresses import RemoteAddress, is_remote, redact_uri, refuse_unsupported, split_remote
+from .addresses import (
+    RemoteAddress,
+    is_remote,
+    redact_uri,
+    refuse_unsupported,
+    split_remote,
+    uri_matches,
+)
 from .credentials import Auth, environment_origin, environment_tracking_uri, read_environment
 from .new_server import check_ca, read_new_server
 from .problems import Problem
@@ -60,8 +66,8 @@ def server_id(uri: str, workspace: str | None) -> str:
 class TrackingServers:
     """The list, read anew at each question, as files and environment may change.
 
-    `configured` are dicts `{uri, name?, auth?, ca?, workspace?}`; `allowed_uris` are patterns as of `fnmatch`, of
-    which one must match what a person adds (an empty list allows everything).
+    `configured` are dicts `{uri, name?, auth?, ca?, workspace?}`; `allowed_uris` are patterns of
+    which one must match what a person adds (see `uri_matches`; an empty list allows everything).
     `parse_store` reads the address of a store, `check_store` looks whether it can be used; both raise `Problem`.
     """
 
@@ -245,14 +251,7 @@ class TrackingServers:
         return stored | {key: value for key, value in optional.items() if value is not None}
 
     def _check_allowed(self, server: TrackingServer) -> None:
-        if not self._allowed_uris:
-            return
-        # A slash at the end, so that "https://host/*" matches the server at the root, and never "https://host.evil/".
-        shown = server.uri if server.store is not None else server.uri.rstrip("/") + "/"
-        if not any(
-            fnmatch.fnmatchcase(shown, pattern) or shown.rstrip("/") == pattern
-            for pattern in self._allowed_uris
-        ):
+        if self._allowed_uris and not any(uri_matches(server.uri, each) for each in self._allowed_uris):
             raise Problem(
                 "uri-not-allowed",
                 f"The administrator of this Jupyter server does not allow {server.uri}.",
