@@ -332,9 +332,9 @@ export class TrackingServers implements ITrackingServers {
     }
     this._woken.add(server.id);
     const mine = (this._waking = new AbortController());
-    this._options
-      .transport(server.id)
-      .send({ method: 'GET', path: 'version', signal: mine.signal })
+    // Any request but a GET, which another page could make a browser send.
+    this.client(server.id)
+      .experiments.search({ maxResults: 1 }, mine.signal)
       .catch(() => undefined)
       .finally(() => {
         this._monitor.ask();
