@@ -58,7 +58,7 @@ class Jupyter:
                 f"--ServerApp.base_url={base_url}",
                 f"--ServerApp.root_dir={self.root}",
                 f"--IdentityProvider.token={TOKEN}",
-                "--ServerApp.jpserver_extensions={'jupyter_mlflow': True, 'jupyterlab': False, 'notebook': False}",
+                "--ServerApp.jpserver_extensions={'jupyter_mlflow': True, 'jupyterlab': False}",
             ],
             cwd=self.root,
             env=environ | dict(env or {}),

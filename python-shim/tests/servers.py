@@ -23,7 +23,7 @@ ADMIN, PASSWORD = "admin", "a-long-password-1234"
 
 
 def mlflow_python(version: str) -> str:
-    """The interpreter that has this MLflow, from the environment; for the newest, the one that runs the tests."""
+    """The interpreter with this MLflow, from the environment; the newest: also that of the tests."""
     variable = f"JUPYTER_MLFLOW_TEST_PYTHON_{version.upper()}"
     found = os.environ.get(variable) or (sys.executable if version == NEWEST else "")
     if not found:
@@ -97,8 +97,8 @@ def start_mlflow(
 ) -> MlflowServer:
     """Starts `mlflow server` and returns when it answers.
 
-    `login`: with its own basic auth, user ADMIN and PASSWORD. `tls`: https at `url`; the oldest, which knows no
-    TLS, behind a small proxy.
+    `login`: with its own basic auth, user ADMIN and PASSWORD. `tls`: https at `url`; the oldest, which
+    knows no TLS, behind a small proxy.
     """
     folder.mkdir(parents=True, exist_ok=True)
     python = mlflow_python(version)

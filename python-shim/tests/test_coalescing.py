@@ -88,8 +88,8 @@ async def test_who_leaves_after_the_answer_changes_nothing() -> None:
     coalescing, question = Coalescing[str](), Question()
     question.answer.set_result("answer")
     assert await coalescing.ask("key", question) == "answer"
+    waiting = asyncio.ensure_future(coalescing.ask("key", Question()))
+    await settle()
+    waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
-        waiting = asyncio.ensure_future(coalescing.ask("key", Question()))
-        await settle()
-        waiting.cancel()
         await waiting

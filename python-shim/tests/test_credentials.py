@@ -85,8 +85,13 @@ PORTS = st.sampled_from(["", ":80", ":443", ":5000"])
 def test_the_environments_login_goes_to_its_origin_and_to_configured_servers_only(
     scheme: str, host: str, port: str, configured: bool
 ) -> None:
-    environ = {"HOME": "/nonexistent", "MLFLOW_TRACKING_URI": TEAM, "MLFLOW_TRACKING_TOKEN": "t",
-               "MLFLOW_TRACKING_INSECURE_TLS": "true", "MLFLOW_TRACKING_CLIENT_CERT_PATH": "/c.pem"}  # fmt: skip
+    environ = {
+        "HOME": "/nonexistent",
+        "MLFLOW_TRACKING_URI": TEAM,
+        "MLFLOW_TRACKING_TOKEN": "t",
+        "MLFLOW_TRACKING_INSECURE_TLS": "true",
+        "MLFLOW_TRACKING_CLIENT_CERT_PATH": "/c.pem",
+    }
     address, _ = split_remote(f"{scheme}://{host}{port}/any")
     access = access_for(address, configured=configured, own_auth=None, own_ca=None, environ=environ)
     belongs = configured or (scheme, host, port) in {

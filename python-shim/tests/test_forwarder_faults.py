@@ -126,7 +126,7 @@ def test_half_a_chunked_file_reaches_the_browser_as_broken(jupyter: Jupyter, ups
 
 def test_a_closed_keep_alive_connection_is_replaced(jupyter: Jupyter, upstream: Upstream) -> None:
     async def once(exchange: Exchange) -> None:
-        """Answers each connection once, and resets it at the second request, as a server that restarts does."""
+        """Answers each connection once, and resets it at the second request, as by a restart."""
         first = sum(each.connection == exchange.connection for each in upstream.state.exchanges) == 1
         if first:
             await exchange.answer(b'{"experiments": []}')

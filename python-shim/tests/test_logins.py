@@ -1,4 +1,4 @@
-"""Real tracking servers behind logins, prefixes, TLS and S3: reached with the right credentials, which go nowhere else."""
+"""Real tracking servers behind logins, prefixes, TLS and S3; credentials that go nowhere else."""
 
 from __future__ import annotations
 

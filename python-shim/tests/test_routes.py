@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from pathlib import Path
 
 import httpx
 import pytest
@@ -135,3 +136,10 @@ def test_every_kind_of_rule_is_reachable() -> None:
         rule = find_rule(method, path)
         assert rule is not None
         assert rule.kind is kind
+
+
+def test_the_administrators_table_names_every_trait() -> None:
+    table = (Path(__file__).resolve().parents[2] / "docs" / "admin.md").read_text()
+    own = {name for name, trait in JupyterMlflow.class_own_traits(config=True).items()}
+    named = set(re.findall(r"^\| `(\w+)`", table, re.M))
+    assert own == named

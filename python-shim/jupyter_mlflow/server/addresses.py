@@ -154,7 +154,7 @@ def _three_parts(uri: str) -> tuple[str, str, str]:
 
 
 def refuse_unsupported(uri: str) -> None:
-    """Raises `Problem` `unsupported-uri`, naming what it is, for kinds of address MLflow knows and we do not."""
+    """Raises `Problem` `unsupported-uri`, with its name, for what MLflow knows and we do not."""
     scheme = re.match(r"[A-Za-z][A-Za-z0-9-]*", uri.strip())
     word = scheme.group(0).lower() if scheme else ""
     named = uri.strip().lower() == word or uri.strip()[len(word) : len(word) + 1] in {":", "+"}

@@ -1,7 +1,7 @@
 """Which requests may pass to a tracking server: pairs of method and path, nothing else.
 
-Not here, on purpose: webhooks, jobs, gateway, GraphQL, users and permissions, presigned addresses. Each of them
-has been, or could be, a way from a page in the browser to something that is not tracking.
+Not here, on purpose: webhooks, jobs, gateway, GraphQL, users and permissions, presigned addresses. Each of
+them has been, or could be, a way from a page in the browser to something that is not tracking.
 """
 
 from __future__ import annotations
@@ -134,7 +134,8 @@ def _is_hostile(text: str) -> bool:
 def find_rule(method: str, path: str, query: str = "") -> Rule | None:
     """The rule that lets a request pass, or None.
 
-    `path` is below the tracking server's root, percent-encoded as it came, without a leading slash; `query` too.
+    `path` is below the tracking server's root, percent-encoded as it came, without a leading slash;
+    `query` too.
     """
     # An encoded slash or a doubled one makes two servers read one path in two ways.
     if _UNUSUAL.search(path) or "//" in path or _is_hostile(path):

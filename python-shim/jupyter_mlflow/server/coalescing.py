@@ -18,8 +18,8 @@ class _Flight(Generic[T]):
 class Coalescing(Generic[T]):
     """Shares the answer of a question among all who ask it while it is on its way.
 
-    Whoever stops waiting only leaves; when the last one has left, the question itself is cancelled. Nothing is
-    kept after the answer.
+    Whoever stops waiting only leaves; when the last one has left, the question itself is cancelled.
+    Nothing is kept after the answer.
     """
 
     def __init__(self) -> None:

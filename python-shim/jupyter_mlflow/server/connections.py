@@ -68,7 +68,7 @@ def _bypassed(address: RemoteAddress, no_proxy: str) -> bool:
 
 
 def tls_context(tls: Tls) -> ssl.SSLContext:
-    """How certificates are checked, as MLflow's client does it; raises `Problem` `upstream-tls`. Reads files."""
+    """How certificates are checked: as by MLflow's client. Reads files; raises `Problem` `upstream-tls`."""
     try:
         if tls.ca is None:
             context = ssl.create_default_context(cafile=certifi.where())
@@ -85,7 +85,8 @@ def tls_context(tls: Tls) -> ssl.SSLContext:
     except (OSError, ssl.SSLError) as error:
         raise Problem(
             "upstream-tls",
-            f"A certificate file for this tracking server cannot be read ({error.strerror or 'not a PEM file'}).",
+            f"A certificate file for this tracking server cannot be read "
+            f"({error.strerror or 'not a PEM file'}).",
             "Check the CA bundle and the client certificate that are configured for it.",
             status=502,
         ) from error
@@ -93,7 +94,7 @@ def tls_context(tls: Tls) -> ssl.SSLContext:
 
 
 class Connections:
-    """Clients by key. A server whose login or address changed gets a new one; the old one is closed at the end."""
+    """Clients by key; a server whose address or certificates changed gets a new one."""
 
     def __init__(self, *, connect_timeout: float, environ: Mapping[str, str]) -> None:
         self._connect_timeout = connect_timeout

@@ -40,7 +40,7 @@ class Auth:
 
     @staticmethod
     def from_json(value: Any) -> Auth | None:
-        """Reads `{kind: "basic", username, password}` or `{kind: "token", token}`; raises `Problem` `invalid-auth`."""
+        """Reads what `to_json` writes; raises `Problem` `invalid-auth`."""
         if value is None:
             return None
         if isinstance(value, Mapping):
@@ -133,7 +133,7 @@ def _read_file(environ: Mapping[str, str]) -> tuple[str | None, str | None]:
 def read_netrc(
     host: str, environ: Mapping[str, str] = os.environ, *, allow_default: bool = False
 ) -> Auth | None:
-    """The entry of `.netrc` for `host`; its `default` entry only where that is allowed, as it names nobody."""
+    """The entry of `.netrc` for `host`; `default`, which names nobody, only where that is allowed."""
     home = environ.get("HOME") or os.path.expanduser("~")
     given = environ.get("NETRC")
     for path in [Path(given)] if given else [Path(home) / ".netrc", Path(home) / "_netrc"]:
@@ -182,8 +182,8 @@ def access_for(
 ) -> Access:
     """The login and TLS of the server at `address`.
 
-    What the environment holds goes to the origin of `MLFLOW_TRACKING_URI` and to servers that the administrator
-    configured (`configured`), and to nobody else. A login of the server's own goes before it.
+    What the environment holds goes to the origin of `MLFLOW_TRACKING_URI` and to servers that the
+    administrator configured (`configured`), and to nobody else. A login of the server's own goes before it.
     """
     entitled = configured or address.origin == environment_origin(environ)
     found = read_environment(environ) if entitled else EnvironmentCredentials(None, Tls(), None)

@@ -1,4 +1,4 @@
-"""What could be used as a tracking server with one click: stores in the workspace, an MLflow on this machine."""
+"""What could be used with one click: stores in the workspace, an MLflow on this machine."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MAX_FOLDERS = 400
 MAX_SECONDS = 1.5
 #: Seconds that a server on this machine may take to say that it is MLflow.
 LOOPBACK_SECONDS = 2.0
-#: Seconds that asking the interpreters of this machine may take before the list goes out without their answer.
+#: Seconds that the interpreters of this machine may take to say whether they have MLflow.
 INTERPRETER_SECONDS = 3.0
 
 _SQLITE_MAGIC = b"SQLite format 3\x00"
@@ -69,7 +69,7 @@ class Discovery:
     async def suggestions(
         self, known: Sequence[TrackingServer], *, discover: bool = False
     ) -> list[dict[str, Any]]:
-        """What is not in the list (`known`) yet and may be added; without `discover` only what costs nothing."""
+        """What is not in the list (`known`) yet; without `discover` only what costs nothing to find."""
         if not self._servers.allow_adding:
             return []
         found: list[Suggestion] = []

@@ -41,22 +41,23 @@ class JupyterMlflow(ExtensionApp):
 
     servers = List(
         Dict(),
-        help="Tracking servers that everybody on this Jupyter server sees: dicts with `uri` and, where wanted, `name`, "
-        "`auth` ({'kind': 'basic', 'username', 'password'} or {'kind': 'token', 'token'}), `ca` (path of a CA "
-        "bundle) and `workspace`. Those without `auth` get MLflow's credentials of the environment.",
+        help="Tracking servers that everybody on this Jupyter server sees: dicts with `uri` and, where wanted, "
+        "`name`, `auth` ({'kind': 'basic', 'username', 'password'} or {'kind': 'token', 'token'}), `ca` "
+        "(path of a CA bundle) and `workspace`. Those without `auth` get MLflow's credentials of the "
+        "environment.",
     ).tag(config=True)
     default_server = Unicode(
         "",
-        help="Name, address or id of the server that the panel begins with. Empty: that of MLFLOW_TRACKING_URI, "
-        "else the first.",
+        help="Name, address or id of the server that the panel begins with. Empty: that of "
+        "MLFLOW_TRACKING_URI, else the first.",
     ).tag(config=True)
     allow_adding_servers = Bool(True, help="Whether people may add tracking servers in the panel.").tag(
         config=True
     )
     allowed_uris = List(
         Unicode(),
-        help="Patterns (as of a shell: https://*.example.org/*, sqlite:///*) of which one must match an address that "
-        "a person adds. Empty: any.",
+        help="Patterns (https://*.example.org/*, sqlite:///*) of which one must match an address that a "
+        "person adds. Empty: any.",
     ).tag(config=True)
     enabled_features = List(
         Enum(FEATURES),
@@ -66,13 +67,14 @@ class JupyterMlflow(ExtensionApp):
     local_servers = Enum(
         ("auto", "on", "off"),
         default_value="auto",
-        help="Whether Jupyter starts tracking servers over stores. They listen on a loopback port without a login, so "
-        "`auto` is off on a machine shared between people.",
+        help="Whether Jupyter starts tracking servers over stores. They listen on a loopback port "
+        "without a login, so `auto` is off on a machine shared between people.",
     ).tag(config=True)
     shared_machine = Enum(
         ("auto", "yes", "no"),
         default_value="auto",
-        help="Whether several people share this machine's loopback addresses. `auto`: yes below a JupyterHub.",
+        help="Whether several people share this machine's loopback addresses. `auto`: yes below a "
+        "JupyterHub.",
     ).tag(config=True)
     state_dir = Unicode(
         "",
@@ -101,8 +103,8 @@ class JupyterMlflow(ExtensionApp):
     auth_provider = AnyTrait(
         None,
         allow_none=True,
-        help="A callable (or coroutine function) that is given the address of a tracking server of the configuration "
-        "or the environment, and returns headers for requests to it. Called again after a 401.",
+        help="A callable (or coroutine function) that is given the address of a tracking server of the "
+        "configuration or the environment, and returns headers for requests to it. Called again after a 401.",
     ).tag(config=True)
     workers = Integer(1, min=1, help="Worker processes of a local tracking server.").tag(config=True)
     mlflow_python = Unicode(
@@ -111,7 +113,8 @@ class JupyterMlflow(ExtensionApp):
 
     start_default_server = Bool(
         False,
-        help="Whether the default server, if it is a store, is started with Jupyter and not when the panel opens.",
+        help="Whether the default server, if it is a store, is started with Jupyter and not when the "
+        "panel opens.",
     ).tag(config=True)
 
     def initialize_settings(self) -> None:

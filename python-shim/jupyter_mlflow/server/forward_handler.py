@@ -18,8 +18,8 @@ from .compression import MIN_BYTES, accepts_gzip, gzip
 from .forwarder import Answer
 from .problems import Problem
 
-#: What of a request means something to a tracking server. Everything else stays here: cookies, Jupyter's token,
-#: XSRF, Origin, Referer, and whatever a proxy in front of Jupyter adds.
+#: What of a request means something to a tracking server. Everything else stays here: cookies, Jupyter's
+#: token, XSRF, Origin, Referer, and whatever a proxy in front of Jupyter adds.
 REQUEST_HEADERS = (
     "Accept",
     "Content-Type",
@@ -29,7 +29,7 @@ REQUEST_HEADERS = (
     "If-Range",
     "Range",
 )
-#: What of an answer means something to the browser. Not: Set-Cookie, WWW-Authenticate, CORS, CSP of the upstream.
+#: What of an answer means something to the browser; not Set-Cookie, WWW-Authenticate, CORS or CSP.
 ANSWER_HEADERS = ("Content-Type", "ETag", "Last-Modified", "Retry-After")
 FILE_HEADERS = ("Accept-Ranges", "Content-Disposition", "Content-Range")
 #: Bytes of a body that is read to its end although the request is refused.
@@ -54,7 +54,7 @@ class ForwardHandler(MlflowHandler):
             if self.request.method != "OPTIONS":
                 await self._admit()
         except (web.HTTPError, Problem) as refusal:
-            # An answer before the end of the body closes the connection, and then the browser may never see it.
+            # An answer before the end of the body closes the connection: the browser may never see it.
             if not self._admitted and not 0 <= self._content_length() <= SMALL_BODY:
                 raise
             self._refusal = refusal
@@ -79,7 +79,7 @@ class ForwardHandler(MlflowHandler):
             raise _not_allowed(method)
         if rule.kind is Kind.UPLOAD:
             # Jupyter allows 512 MB; how large a file may be is for the tracking server to say.
-            # `getattr`: an attribute of HTTP/1 connections, the only ones there are, that the type does not have.
+            # `getattr`: HTTP/1 connections, the only ones there are, have what their type lacks.
             getattr(self.request.connection, "set_max_body_size")(2**63 - 1)  # noqa: B009
         self._server, self._path, self._rule = self.services.servers.get(id), path, rule
         if method not in {"GET", "HEAD"}:

@@ -1,4 +1,4 @@
-"""Carries requests to tracking servers: connections, credentials, time-outs, and what goes wrong on the way."""
+"""Carries requests to tracking servers: connections, credentials, time-outs, errors."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Limits:
-    """`request` and `transfer` are seconds of silence (for whole answers: of everything); `answer` is bytes."""
+    """`request` and `connect`: seconds in all; `transfer`: seconds of silence; `answer`: bytes."""
 
     request: float = 60.0
     transfer: float = 600.0
@@ -110,8 +110,8 @@ class Forwarder:
     ) -> Answer:
         """Sends one request and reads its whole answer.
 
-        `path` and `query` are percent-encoded, `path` without leading slash. Raises `Problem` with one of the codes
-        of the route contract; `timeout` in seconds is for everything together.
+        `path` and `query` are percent-encoded, `path` without leading slash. Raises `Problem` with one of
+        the codes of the route contract; `timeout` in seconds is for everything together.
         """
         seconds = self.limits.request if timeout is None else timeout
 
@@ -121,7 +121,7 @@ class Forwarder:
             except Problem as problem:
                 if problem.code != "upstream-broken" or not safe:
                     raise
-            # No answer or half of one to a question that changes nothing: asked once more, on a fresh connection.
+            # No answer or half of one, to a question that changes nothing: asked again, on a new connection.
             return await self._read_whole(
                 server, method, path, query, headers, body, below_prefix, fresh=True
             )
@@ -276,7 +276,7 @@ class Forwarder:
         return own
 
     async def _check_workspaces(self, server: TrackingServer) -> None:
-        """Raises `Problem` when the server has no workspaces: without one it would show other people's runs."""
+        """Raises `Problem` when the server has no workspaces: it would show what is in none of them."""
         if server.id in self._with_workspaces:
             return
         plain = replace(server, workspace=None)
@@ -324,7 +324,9 @@ def _redirect_problem(server: TrackingServer, response: httpx.Response) -> Probl
         )[0].origin
     return Problem(
         "redirect-refused",
-        f"{server.uri} sends requests on to another address{f' ({target})' if target else ''}, which is not followed.",
-        "Use the final address of the tracking server. A page that asks for a login cannot be passed from here.",
+        f"{server.uri} sends requests on to another address{f' ({target})' if target else ''}, which is "
+        "not followed.",
+        "Use the final address of the tracking server. A page that asks for a login cannot be passed "
+        "from here.",
         status=502,
     )

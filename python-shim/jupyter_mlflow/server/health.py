@@ -1,4 +1,4 @@
-"""How a tracking server is: whether it answers, in which version, how fast, and whether it is MLflow at all."""
+"""How a tracking server is: whether it answers, which version, how fast, and whether it is MLflow."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SEARCH = "ajax-api/2.0/mlflow/experiments/search"
 
 @dataclass(frozen=True)
 class Health:
-    """`latency_ms`: milliseconds of the smallest real question (one experiment), None when it was not answered."""
+    """`latency_ms`: milliseconds of the smallest real question (one experiment), None without an answer."""
 
     state: Literal["connected", "starting", "failed", "signed-out"]
     version: str | None = None
@@ -119,7 +119,7 @@ def _places(server: TrackingServer) -> tuple[bool, ...]:
 
 
 def _is_search_answer(content: dict[str, Any] | None, version: str | None) -> bool:
-    """Whether `content` is what MLflow answers. An empty store gives {}, as much else may: then by the version."""
+    """Whether `content` is MLflow's. An empty store gives {}, as much else may: then the version tells."""
     if content is None or not set(content) <= {"experiments", "next_page_token"}:
         return False
     return isinstance(content.get("experiments"), list) or version is not None

@@ -30,7 +30,7 @@ class ServerFile:
         self._lock = threading.Lock()
 
     def read(self) -> list[Entry]:
-        """What is kept; empty when there is no file. A file that is not ours raises `Problem` `servers-file`."""
+        """What is kept; empty without a file. Raises `Problem` `servers-file` when the file is not ours."""
         try:
             text = self._path.read_text(encoding="utf-8")
         except FileNotFoundError:
@@ -62,7 +62,7 @@ class ServerFile:
 
     @contextlib.contextmanager
     def _alone(self) -> Iterator[None]:
-        """Other threads and other Jupyter servers of this person wait, so that neither forgets what the other adds."""
+        """Other threads and Jupyter servers wait, so that none forgets what another adds."""
         with self._lock:
             lock = FileLock(self._path.with_suffix(".lock"))
             deadline = time.monotonic() + LOCK_SECONDS
@@ -80,7 +80,8 @@ class ServerFile:
     def _unwritable(self, error: OSError) -> Problem:
         return Problem(
             "servers-file",
-            f"The list of added tracking servers could not be written: {error.strerror} ({self._path.parent}).",
+            f"The list of added tracking servers could not be written: {error.strerror} "
+            f"({self._path.parent}).",
             "Make that folder writable, or set JupyterMlflow.state_dir to another one.",
             status=500,
         )

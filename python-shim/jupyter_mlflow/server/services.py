@@ -89,7 +89,7 @@ class Services:
         return await self.probes.ask(server, lambda: self.health.probe(server))
 
     async def start(self, server: TrackingServer, *, migrate: bool = False) -> None:
-        """Starts the local server of `server`; returns at once. Raises `Problem` where there is none to start."""
+        """Starts the local server; returns at once. Raises `Problem` where there is none to start."""
         local, store = self._local(server)
         self.resting.discard(server.id)
         await local.start(store, migrate=migrate)
@@ -101,7 +101,7 @@ class Services:
         await local.stop(store)
 
     async def wake(self, server: TrackingServer) -> None:
-        """Starts a local server that is used for the first time; one that was stopped or has failed stays so."""
+        """Starts a local server that is used for the first time; a stopped or failed one stays so."""
         if server.store is None or self.local is None or server.id in self.resting:
             return
         if self.local.status(server.store).state == "stopped":
@@ -162,6 +162,7 @@ def local_servers_off() -> Problem:
     return Problem(
         "local-servers-off",
         "Local tracking servers are turned off on this Jupyter server, as they have no login.",
-        "Connect to a tracking server by its address, or ask the administrator for JupyterMlflow.local_servers.",
+        "Connect to a tracking server by its address, or ask the administrator for "
+        "JupyterMlflow.local_servers.",
         status=403,
     )

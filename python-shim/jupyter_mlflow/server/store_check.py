@@ -11,7 +11,7 @@ def check_store(store: Store) -> None:
 
     A database that is not a file is asked by its local server, which has the driver for it.
 
-    :raises Problem: a missing folder, a file that is not SQLite or may not be written, a folder of other things
+    :raises Problem: missing folder, file that is not SQLite or may not be written, folder of other things
     """
     if store.path is None:
         return

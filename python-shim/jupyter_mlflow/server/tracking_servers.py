@@ -1,4 +1,4 @@
-"""The list of tracking servers: what the administrator configured, the environment names, the person added."""
+"""The list of tracking servers: configured, named by the environment, added by the person."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ CheckStore = Callable[[Store], None]
 
 @dataclass(frozen=True)
 class TrackingServer:
-    """One server of the list. `uri` never holds credentials; exactly one of `address`, `store`, `problem` is set."""
+    """One server. `uri` holds no credentials; one of `address`, `store`, `problem` is set."""
 
     id: str
     name: str
@@ -59,7 +59,7 @@ class TrackingServer:
 
 
 def server_id(uri: str, workspace: str | None) -> str:
-    """A short name that stays the same as long as address and workspace do, wherever the server comes from."""
+    """A short name that stays as long as address and workspace do, wherever the server comes from."""
     return hashlib.sha256(f"{uri}\n{workspace or ''}".encode()).hexdigest()[:12]
 
 
@@ -68,7 +68,7 @@ class TrackingServers:
 
     `configured` are dicts `{uri, name?, auth?, ca?, workspace?}`; `allowed_uris` are patterns of
     which one must match what a person adds (see `uri_matches`; an empty list allows everything).
-    `parse_store` reads the address of a store, `check_store` looks whether it can be used; both raise `Problem`.
+    `parse_store` reads the address of a store, `check_store` looks at it; both raise `Problem`.
     """
 
     def __init__(
@@ -101,7 +101,7 @@ class TrackingServers:
         return self._allow_adding
 
     def list(self) -> list[TrackingServer]:
-        """All servers, each address once: configuration before environment before what was added. Reads a file."""
+        """All servers, each address once: configuration, environment, what was added. Reads a file."""
         found: dict[str, TrackingServer] = {}
         for entry in self._configured:
             server = self._read(entry, "config")
@@ -181,7 +181,7 @@ class TrackingServers:
         return server
 
     def preview(self, entry: Mapping[str, Any]) -> TrackingServer:
-        """The server that adding `entry` would give. Raises `Problem` when its address would not be accepted."""
+        """The server that adding `entry` would give; raises `Problem` when it would be refused."""
         server = self._build(entry, "user")
         self._check_allowed(server)
         return server
@@ -303,5 +303,6 @@ class TrackingServers:
             raise Problem(
                 "unsupported-login",
                 f"The environment asks for {unsupported}, which this extension does not support.",
-                "Use a user and password or a token, or ask the administrator for JupyterMlflow.auth_provider.",
+                "Use a user and password or a token, or ask the administrator for "
+                "JupyterMlflow.auth_provider.",
             )

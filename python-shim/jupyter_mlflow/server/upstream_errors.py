@@ -10,14 +10,15 @@ from .problems import Problem
 
 
 def upstream_problem(uri: str, error: Exception, seconds: float, *, begun: bool = False) -> Problem:
-    """The problem for an error of the HTTP client. `uri` without credentials; `begun`: the answer had started."""
+    """The problem for an error of the HTTP client; `uri` without credentials, `begun`: within the answer."""
     certificate = _find(error, ssl.SSLCertVerificationError)
     if certificate is not None:
         reason = getattr(certificate, "verify_message", "") or "not trusted"
         return Problem(
             "upstream-tls",
             f"The certificate of {uri} is refused: {reason}.",
-            "Give the CA bundle of your organisation for this server (or set REQUESTS_CA_BUNDLE where Jupyter starts).",
+            "Give the CA bundle of your organisation for this server (or set REQUESTS_CA_BUNDLE where "
+            "Jupyter starts).",
             status=502,
         )
     if _find(error, ssl.SSLError) is not None:
