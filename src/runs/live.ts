@@ -1,3 +1,4 @@
+import { type ISignal, Signal } from '@lumino/signaling';
 import { type RunLoader, NEWEST_FIRST } from './loader';
 import { pollSize } from './loader-size';
 import { type RunPage } from './store-page';
@@ -41,6 +42,11 @@ export class RunFollower {
     return this._unplaced;
   }
 
+  /** `unplaced` is another set. */
+  get changed(): ISignal<this, void> {
+    return this._changed;
+  }
+
   /**
    * Notes which runs a view shows.
    *
@@ -62,7 +68,7 @@ export class RunFollower {
   /** Reads the listing anew. @throws MlflowError, or the AbortError of the signal. */
   async reload(signal: AbortSignal): Promise<void> {
     await this._loader.reload(signal);
-    this._unplaced = new Set();
+    this._setUnplaced([]);
     this._known = null;
     this._expectsMoved = false;
   }
@@ -224,7 +230,14 @@ export class RunFollower {
       id => columns.slotOf(id) === undefined
     );
     if (fresh.length > 0 || still.length < this._unplaced.size) {
-      this._unplaced = new Set([...still, ...fresh]);
+      this._setUnplaced([...still, ...fresh]);
+    }
+  }
+
+  private _setUnplaced(runIds: ReadonlyArray<string>): void {
+    if (runIds.length > 0 || this._unplaced.size > 0) {
+      this._unplaced = new Set(runIds);
+      this._changed.emit();
     }
   }
 
@@ -249,4 +262,5 @@ export class RunFollower {
   private _expectsMoved = false;
   private _polls = 0;
   private _turn = -1;
+  private readonly _changed = new Signal<this, void>(this);
 }

@@ -3,6 +3,7 @@ import type {
   JupyterFrontEndPlugin
 } from '@jupyterlab/application';
 import { ICommandPalette } from '@jupyterlab/apputils';
+import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { IStateDB } from '@jupyterlab/statedb';
 import { lazy, Suspense } from 'react';
 import { ISelectedExperiment } from '../experiments/tokens';
@@ -16,6 +17,7 @@ import { RunActions } from './actions';
 import { IRunTarget } from './commands-tokens';
 import { addRunCommands } from './commands';
 import { CommandIDs } from './ids';
+import { RunSettings } from './settings';
 import { RunListModel } from './list-model';
 import { memoryOf } from './memory';
 import type { RunTarget } from './target';
@@ -24,11 +26,13 @@ import { IRunTools, type RunTools } from './tools';
 /** Lines of the list and rows of the table. */
 const RUN = '.jp-mlflow-RunItem';
 
+const PLUGIN_ID = 'jupyter-mlflow:runs';
+
 const Section = lazy(() => import('./section'));
 
 /** The panel's section of runs, and the commands about runs. */
 export const runListPlugin: JupyterFrontEndPlugin<RunTools> = {
-  id: 'jupyter-mlflow:runs',
+  id: PLUGIN_ID,
   description: 'Runs of the selected experiment.',
   autoStart: true,
   provides: IRunTools,
@@ -40,7 +44,7 @@ export const runListPlugin: JupyterFrontEndPlugin<RunTools> = {
     IViews,
     IRunTarget
   ],
-  optional: [IStateDB, ICommandPalette],
+  optional: [IStateDB, ICommandPalette, ISettingRegistry],
   activate: (
     app: JupyterFrontEnd,
     ui: UiServices,
@@ -50,7 +54,8 @@ export const runListPlugin: JupyterFrontEndPlugin<RunTools> = {
     views: IViews,
     target: RunTarget,
     state: IStateDB | null,
-    palette: ICommandPalette | null
+    palette: ICommandPalette | null,
+    registry: ISettingRegistry | null
   ): RunTools => {
     const trans = ui.translator.load(TRANSLATION_DOMAIN);
     const memory = memoryOf(state);
@@ -88,6 +93,16 @@ export const runListPlugin: JupyterFrontEndPlugin<RunTools> = {
       rank: 12
     });
 
+    const settings = new RunSettings();
+    if (registry !== null) {
+      void Promise.all([registry.load(PLUGIN_ID), app.restored]).then(
+        ([loaded]) => settings.follow(loaded),
+        // Without them the defaults hold.
+        (reason: unknown) =>
+          console.warn('The settings of MLflow runs could not be read', reason)
+      );
+    }
+
     const services = { model, actions, selection, views, target };
     panel.addSection({
       id: 'runs',
@@ -99,6 +114,6 @@ export const runListPlugin: JupyterFrontEndPlugin<RunTools> = {
         </Suspense>
       )
     });
-    return { actions, memory };
+    return { actions, memory, settings };
   }
 };

@@ -20,6 +20,11 @@ export type Search =
 const LOOKS_LIKE_FILTER =
   /^\s*[\w.`"/-]+\s*(?:[<>=!]|\b(?:LIKE|ILIKE|IN|IS|NOT)\b)/i;
 
+/** Whether a text is meant as MLflow's grammar. */
+export function looksLikeFilter(text: string): boolean {
+  return LOOKS_LIKE_FILTER.test(text);
+}
+
 /**
  * Plain text searches the names of runs; what reads as MLflow's grammar is a filter.
  */
@@ -32,7 +37,7 @@ export function searchOf(
   if (typed === '') {
     return { filter: '', problem: null, isByName: false };
   }
-  if (LOOKS_LIKE_FILTER.test(typed)) {
+  if (looksLikeFilter(typed)) {
     const wrong = validate(typed, capabilities).find(
       problem => problem.severity === 'error'
     );

@@ -1,11 +1,13 @@
 import { Token } from '@lumino/coreutils';
 import type { RunActions } from './actions';
 import type { RunMemory } from './memory';
+import type { RunSettings } from './settings';
 
 /** What the list and the table of runs share. */
 export interface RunTools {
   readonly actions: RunActions;
   readonly memory: RunMemory;
+  readonly settings: RunSettings;
 }
 
 export const IRunTools = new Token<RunTools>(
