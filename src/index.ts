@@ -5,6 +5,7 @@ import { panelPlugin } from './panel/plugin';
 import { statusPlugin } from './panel/status-plugin';
 import { runListPlugin } from './runs/plugin-list';
 import { runPagePlugin, runTargetPlugin } from './runs/plugin-page';
+import { runTablePlugin } from './runs/plugin-table';
 import { serversPlugin } from './servers/plugin';
 import { uiServicesPlugin, viewsPlugin } from './ui/plugin';
 
@@ -19,6 +20,7 @@ const plugins: JupyterFrontEndPlugin<any>[] = [
   experimentsPlugin,
   runTargetPlugin,
   runListPlugin,
+  runTablePlugin,
   runPagePlugin
 ];
 
