@@ -71,16 +71,21 @@ class Certificates:
     ca: Path
     certificate: Path
     key: Path
+    #: certificate and key of a client, in one file
+    client: Path
 
 
 def make_certificates(folder: Path) -> Certificates:
     """A fresh CA, and a certificate that it issued for localhost and 127.0.0.1."""
     authority = trustme.CA()
     issued = authority.issue_cert("localhost", "127.0.0.1")
-    found = Certificates(folder / "ca.pem", folder / "server.pem", folder / "server.key")
+    found = Certificates(
+        folder / "ca.pem", folder / "server.pem", folder / "server.key", folder / "client.pem"
+    )
     authority.cert_pem.write_to_path(str(found.ca))
     found.certificate.write_bytes(b"".join(blob.bytes() for blob in issued.cert_chain_pems))
     issued.private_key_pem.write_to_path(str(found.key))
+    authority.issue_cert("client@example.org").private_key_and_cert_chain_pem.write_to_path(str(found.client))
     return found
 
 

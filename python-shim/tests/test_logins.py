@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -246,6 +247,41 @@ def test_tls_by_the_environment(
     trusted = jupyter.health(elsewhere)["state"] == "connected"
     # A bundle for all of `requests` is meant for all; what MLflow's variables say is meant for that server.
     assert trusted == (variable == "REQUESTS_CA_BUNDLE")
+
+
+def test_a_client_certificate(start_jupyter: Callable[..., Jupyter], certificates: Certificates) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificates.certificate, certificates.key)
+    context.load_verify_locations(certificates.ca)
+    context.verify_mode = ssl.CERT_REQUIRED
+    upstream = Upstream(context)
+    try:
+        environ = {"MLFLOW_TRACKING_URI": upstream.url, "REQUESTS_CA_BUNDLE": str(certificates.ca)}
+        with_it = start_jupyter(env=environ | {"MLFLOW_TRACKING_CLIENT_CERT_PATH": str(certificates.client)})
+        assert with_it.health(default(with_it))["state"] == "connected"
+        elsewhere = with_it.add(upstream.url.replace("127.0.0.1", "localhost"))
+        assert with_it.health(elsewhere)["state"] == "failed", "it is shown to nobody else"
+        without = start_jupyter(env=environ)
+        assert without.health(default(without))["state"] == "failed"
+        missing = start_jupyter(env=environ | {"MLFLOW_TRACKING_CLIENT_CERT_PATH": "/no/such.pem"})
+        assert missing.health(default(missing))["problem"]["code"] == "upstream-tls"
+    finally:
+        upstream.close()
+
+
+def test_a_proxy_of_the_environment(start_jupyter: Callable[..., Jupyter], upstream: Upstream) -> None:
+    jupyter = start_jupyter(
+        env={"HTTP_PROXY": upstream.url.replace("://", "://user:proxy-secret@"), "NO_PROXY": "direct.invalid"}
+    )
+    id = jupyter.add("http://team.invalid/mlflow", auth={"kind": "token", "token": "t"})
+    assert jupyter.search_experiments(id).status_code == 200
+    assert upstream.exchanges[0].target == "http://team.invalid/mlflow/ajax-api/2.0/mlflow/experiments/search"
+    assert upstream.exchanges[0].header("Host") == "team.invalid"
+    assert "no machine has this name" in jupyter.search_experiments(jupyter.add("http://direct.invalid")).text
+    # Loopback is asked directly, whatever the environment says.
+    assert jupyter.search_experiments(jupyter.add(upstream.url)).status_code == 200
+    assert upstream.exchanges[-1].target == "/ajax-api/2.0/mlflow/experiments/search"
+    assert "proxy-secret" not in jupyter.log
 
 
 @pytest.mark.parametrize("proxied", [True, False])

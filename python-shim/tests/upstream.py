@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ssl
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
@@ -67,15 +68,15 @@ class _State:
 class Upstream:
     """Runs `script` for each request. It reads the body first unless `reads_body` is False."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.script: Script = _mlflow
         self.reads_body = True
         self.state = _State()
         self._thread = LoopThread()
-        server = self._thread.run(asyncio.start_server(self._serve, "127.0.0.1", 0))
+        server = self._thread.run(asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=tls))
         self._server: asyncio.Server = server  # type: ignore[assignment]
         self.port: int = self._server.sockets[0].getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}"
 
     @property
     def exchanges(self) -> list[Exchange]:

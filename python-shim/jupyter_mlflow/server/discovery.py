@@ -23,7 +23,7 @@ MAX_DEPTH = 2
 MAX_FOLDERS = 400
 MAX_SECONDS = 1.5
 #: Seconds that a server on this machine may take to say that it is MLflow.
-LOOPBACK_SECONDS = 2.0
+LOOPBACK_SECONDS = 5.0
 #: Seconds that the interpreters of this machine may take to say whether they have MLflow.
 INTERPRETER_SECONDS = 3.0
 

@@ -41,9 +41,9 @@ class JupyterMlflow(ExtensionApp):
 
     servers = List(
         Dict(),
-        help="Tracking servers that everybody on this Jupyter server sees: dicts with `uri` and, where wanted, "
-        "`name`, `auth` ({'kind': 'basic', 'username', 'password'} or {'kind': 'token', 'token'}), `ca` "
-        "(path of a CA bundle) and `workspace`. Those without `auth` get MLflow's credentials of the "
+        help="Tracking servers that everybody on this Jupyter server sees: dicts with `uri` and, where "
+        "wanted, `name`, `auth` ({'kind': 'basic', 'username', 'password'} or {'kind': 'token', 'token'}), "
+        "`ca` (path of a CA bundle) and `workspace`. Those without `auth` get MLflow's credentials of the "
         "environment.",
     ).tag(config=True)
     default_server = Unicode(
