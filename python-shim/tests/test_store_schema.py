@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import multiprocessing
+import multiprocessing.queues
 import os
 import shutil
 import sqlite3
-import subprocess
 import sys
 import uuid
 from collections.abc import Iterator
@@ -176,27 +177,38 @@ def test_a_file_or_folder_that_may_not_be_written(tmp_path: Path, old_store: Pat
     path = tmp_path / "mlflow.db"
     shutil.copy(old_store, path)
     path.chmod(0o444)
-    code = (
-        "import sys; from pathlib import Path; from jupyter_mlflow.server.store_schema import read_sqlite\n"
-        "from jupyter_mlflow.server.problems import Problem\n"
-        "try: read_sqlite(Path(sys.argv[1]))\n"
-        "except Problem as problem: print(problem.code)"
-    )
-    other = {"user": 65534, "group": 65534} if os.getuid() == 0 else {}
     writable = tmp_path / "writable"
-    writable.mkdir(mode=0o777)
+    writable.mkdir()
     writable.chmod(0o777)
     shutil.copy(path, writable / "mlflow.db")
     (writable / "mlflow.db").chmod(0o444)
     tmp_path.chmod(0o555)
     try:
         for target in (path, writable / "mlflow.db"):
-            done = subprocess.run(
-                [sys.executable, "-c", code, str(target)], capture_output=True, text=True, check=True, **other
-            )
-            assert done.stdout.strip() == "store-read-only", done
+            context = multiprocessing.get_context("fork")
+            answers = context.SimpleQueue()
+            child = context.Process(target=read_as_nobody, args=(target, answers))
+            child.start()
+            child.join(60)
+            assert answers.get() == "store-read-only"
     finally:
         tmp_path.chmod(0o755)
+
+
+def read_as_nobody(path: Path, answers: multiprocessing.queues.SimpleQueue[str]) -> None:
+    """In a process of its own, which gives up being root."""
+    if os.getuid() == 0:
+        os.setgroups([])
+        os.setresgid(65534, 65534, 65534)
+        os.setresuid(65534, 65534, 65534)
+    try:
+        read_sqlite(path)
+    except Problem as problem:
+        answers.put(problem.code)
+    except BaseException as error:
+        answers.put(repr(error))
+    else:
+        answers.put("no problem")
 
 
 def test_little_space_is_no_place_to_start(tmp_path: Path) -> None:

@@ -60,7 +60,7 @@ def create_time(pid: int) -> float | None:
 
 
 def group_of(pid: int, created: float | None) -> list[psutil.Process]:
-    """The process `pid` that began at `created`, its descendants, and what is left of the group that it headed.
+    """The process `pid` that began at `created`, its descendants, and the rest of the group that it headed.
 
     A pid that meanwhile belongs to another process yields nothing of that process.
     """

@@ -5,12 +5,15 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
+import time
 from datetime import date
 from pathlib import Path
 
 from .problems import Problem
 from .store_schema import check_folder, open_read_only
 
+#: A copy that comes no further for so long is given up, seconds.
+STALL_S = 10.0
 #: One step of the copy; between steps others may write.
 PAGES = 4096
 
@@ -36,7 +39,7 @@ def back_up(path: Path, *, mlflow: str, today: date) -> Path:
             contextlib.closing(open_read_only(path)) as source,
             contextlib.closing(_create(temporary)) as copy,
         ):
-            source.backup(copy, pages=PAGES, sleep=0.05)
+            _copy(source, copy)
             answer = copy.execute("PRAGMA quick_check(1)").fetchone()[0]
             if answer != "ok":
                 raise sqlite3.DatabaseError(str(answer))
@@ -59,7 +62,22 @@ def restore(backup: Path, path: Path) -> None:
     """
     with contextlib.closing(open_read_only(backup)) as source:
         with contextlib.closing(sqlite3.connect(path, timeout=30.0)) as target:
-            source.backup(target)
+            _copy(source, target)
+
+
+def _copy(source: sqlite3.Connection, target: sqlite3.Connection) -> None:
+    """Copy all pages. sqlite3 itself would wait for a lock without end. :raises sqlite3.Error:"""
+    last: tuple[int, int] | None = None
+    since = time.monotonic()
+
+    def progress(status: int, remaining: int, total: int) -> None:
+        nonlocal last, since
+        if (remaining, total) != last:
+            last, since = (remaining, total), time.monotonic()
+        elif time.monotonic() - since > STALL_S:
+            raise sqlite3.OperationalError("database is locked")
+
+    source.backup(target, pages=PAGES, progress=progress, sleep=0.05)
 
 
 def _create(path: Path) -> sqlite3.Connection:

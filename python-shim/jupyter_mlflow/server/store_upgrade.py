@@ -1,4 +1,4 @@
-"""Makes sure, before MLflow is started, that a store can be opened as it is or is upgraded as its owner said."""
+"""Makes sure, before MLflow starts, that a store can be opened as it is or is upgraded as its owner said."""
 
 from __future__ import annotations
 
