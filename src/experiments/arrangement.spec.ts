@@ -32,7 +32,7 @@ function ilike(name: string, pattern: string): boolean {
       ? '[\\s\\S]*'
       : char === '_'
         ? '[\\s\\S]'
-        : char.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
+        : char.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
   ).join('');
   return new RegExp(`^${source}$`, 'u').test(fold(name));
 }
