@@ -1,7 +1,7 @@
 import { PanelWithToolbar, SidePanel } from '@jupyterlab/ui-components';
 import type { IDisposable } from '@lumino/disposable';
-import type { Message } from '@lumino/messaging';
-import { AccordionPanel, PanelLayout, type Widget } from '@lumino/widgets';
+import { MessageLoop, type Message } from '@lumino/messaging';
+import { AccordionPanel, PanelLayout, Widget } from '@lumino/widgets';
 import { lazy, Suspense } from 'react';
 import { ServersProvider, type ITrackingServers } from '../servers';
 import { ErrorBoundary } from '../ui/boundary';
@@ -17,7 +17,7 @@ export interface PanelSection {
   readonly title: string;
   readonly rank: number;
   readonly content: () => JSX.Element;
-  /** Its part of the height beside the other sections' until the person drags it; 1 without. */
+  /** Its part of the height beside the other sections' until the person drags it. */
   readonly size?: number;
   /** Buttons at the right of its title. */
   readonly toolbar?: ReadonlyArray<{
@@ -25,6 +25,12 @@ export interface PanelSection {
     readonly widget: Widget;
   }>;
 }
+
+/** Parts of the height: there are more runs than experiments. */
+const DEFAULT_SIZES: Readonly<Record<string, number | undefined>> = {
+  experiments: 2,
+  runs: 3
+};
 
 export const PANEL_ID = 'jp-mlflow-panel';
 
@@ -68,6 +74,14 @@ export class MlflowPanel extends SidePanel {
       this.layout.addWidget(this._stage);
     }
 
+    // The header grows and shrinks by itself; the accordion below has to be told that its room is another.
+    this._headerSize = new ResizeObserver(() => {
+      if (this.content.isVisible) {
+        MessageLoop.postMessage(this.content, Widget.ResizeMessage.UnknownSize);
+      }
+    });
+    this._headerSize.observe(this.header.node);
+
     _servers.changed.connect(this._arrange, this);
     _model.changed.connect(this._arrange, this);
     this._arrange();
@@ -101,7 +115,7 @@ export class MlflowPanel extends SidePanel {
     this._sections.splice(at, 0, {
       id: section.id,
       rank: section.rank,
-      size: section.size ?? 1
+      size: section.size ?? DEFAULT_SIZES[section.id] ?? 1
     });
     this.insertWidget(at, body);
     this.accordion.expand(at);
@@ -109,6 +123,7 @@ export class MlflowPanel extends SidePanel {
 
   override dispose(): void {
     this._watching?.dispose();
+    this._headerSize.disconnect();
     super.dispose();
   }
 
@@ -166,6 +181,7 @@ export class MlflowPanel extends SidePanel {
   }
 
   private readonly _stage: Widget;
+  private readonly _headerSize: ResizeObserver;
   private _watching: IDisposable | null = null;
   private readonly _sections: Array<{
     id: string;

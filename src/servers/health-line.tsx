@@ -50,7 +50,10 @@ function Illness(props: {
   const problem = problemOf(server, health);
   const stopped = isStopped(server, health);
   return (
-    <div className="jp-mlflow-Health-problem" role="alert">
+    <div
+      className={`jp-mlflow-Health-problem${stopped ? '' : ' jp-mod-error'}`}
+      role={stopped ? 'status' : 'alert'}
+    >
       {problem && !stopped ? <div>{problem.message}</div> : null}
       {problem?.hint && !stopped ? <div>{problem.hint}</div> : null}
       {health.lastAnswer !== null ? (

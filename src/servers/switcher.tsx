@@ -1,5 +1,4 @@
-import { caretDownIcon, refreshIcon } from '@jupyterlab/ui-components';
-import { Menu } from '@lumino/widgets';
+import { caretDownIcon, MenuSvg, refreshIcon } from '@jupyterlab/ui-components';
 import { useEffect, useRef, useState } from 'react';
 import { IconButton, Toolbar } from '../ui/buttons';
 import { useTrans, useUi } from '../ui/context';
@@ -35,7 +34,7 @@ export function ServerSwitcher(props: {
   const health = useHealth();
   const list = useSignalValue(servers.changed, () => servers.servers);
   const button = useRef<HTMLButtonElement>(null);
-  const menu = useRef<Menu | null>(null);
+  const menu = useRef<MenuSvg | null>(null);
   const [isOpen, setIsOpen] = useState(false);
   useEffect(
     () => () => {
@@ -56,7 +55,7 @@ export function ServerSwitcher(props: {
     const next = (menu.current = buildMenu(
       list,
       server,
-      new Menu({ commands })
+      new MenuSvg({ commands })
     ));
     next.aboutToClose.connect(() => {
       setIsOpen(false);
@@ -130,8 +129,8 @@ export function ServerSwitcher(props: {
 function buildMenu(
   list: ReadonlyArray<TrackingServer>,
   current: TrackingServer,
-  menu: Menu
-): Menu {
+  menu: MenuSvg
+): MenuSvg {
   menu.addClass('jp-mlflow-Switcher-menu');
   for (const { id } of list) {
     menu.addItem({ command: ServerCommandIDs.select, args: { serverId: id } });
