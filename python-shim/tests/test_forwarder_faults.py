@@ -402,6 +402,57 @@ def test_equal_questions_at_the_same_time_are_one(jupyter: Jupyter, upstream: Up
     assert len(upstream.exchanges) == 3, "an answer is not kept"
 
 
+def test_who_has_changed_something_gets_a_fresh_answer(jupyter: Jupyter, upstream: Upstream) -> None:
+    gate = upstream.event()
+    names = ["old"]
+
+    async def serve(exchange: Exchange) -> None:
+        found = json.dumps({"experiments": [{"name": name} for name in names]}).encode()
+        if exchange.path.endswith("create"):
+            names.append("new")
+        elif len(names) == 1:
+            await gate.wait()
+        await exchange.answer(found)
+
+    upstream.script = serve
+    id = jupyter.add(upstream.url)
+
+    async def ask() -> tuple[httpx.Response, httpx.Response]:
+        async with httpx.AsyncClient(headers={"Authorization": f"token {TOKEN}"}, trust_env=False) as browser:
+            search, create = (jupyter.api + jupyter.path(id, path) for path in (SEARCH, CREATE))
+            early = asyncio.ensure_future(browser.post(search, json={}, timeout=30))
+            await asyncio.to_thread(wait_until, lambda: len(upstream.exchanges) == 1, "the question arrives")
+            assert (await browser.post(create, json={"name": "new"})).status_code == 200
+            late = await browser.post(search, json={}, timeout=30)
+            upstream.set(gate)
+            return await early, late
+
+    early, late = asyncio.run(ask())
+    assert [each["name"] for each in early.json()["experiments"]] == ["old"]
+    assert [each["name"] for each in late.json()["experiments"]] == ["old", "new"]
+
+
+def test_jupyters_token_in_an_address_stays_with_jupyter(jupyter: Jupyter, upstream: Upstream) -> None:
+    id = jupyter.add(upstream.url)
+    path = jupyter.api + jupyter.path(id, FILE)
+    query = f"a=1&token={TOKEN}&page_token=p&%74oken={TOKEN}&_xsrf=x&no_track_activity=1&b=%26"
+    assert httpx.get(f"{path}?{query}", trust_env=False).status_code == 200
+    assert upstream.exchanges[0].target == f"/{FILE}?a=1&page_token=p&b=%26"
+
+
+def test_file_names_of_any_alphabet(jupyter: Jupyter, upstream: Upstream) -> None:
+    async def file(exchange: Exchange) -> None:
+        await exchange.send(
+            "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n"
+            'Content-Disposition: inline; filename="\u6a21\u578b.bin"\r\n\r\nx'.encode()
+        )
+
+    upstream.script = file
+    answer = jupyter.client.get(jupyter.path(jupyter.add(upstream.url), FILE))
+    assert answer.content == b"x"
+    assert answer.headers["Content-Disposition"] == "attachment"
+
+
 def test_who_leaves_cancels_the_question(jupyter: Jupyter, upstream: Upstream) -> None:
     async def silent(exchange: Exchange) -> None:
         await exchange.reader.read()

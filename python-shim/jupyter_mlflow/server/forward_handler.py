@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Coroutine
 from typing import Any
+from urllib.parse import unquote_plus
 
 import httpx
 from jupyter_server.utils import ensure_async
@@ -32,6 +33,8 @@ REQUEST_HEADERS = (
 #: What of an answer means something to the browser; not Set-Cookie, WWW-Authenticate, CORS or CSP.
 ANSWER_HEADERS = ("Content-Type", "ETag", "Last-Modified", "Retry-After")
 FILE_HEADERS = ("Accept-Ranges", "Content-Disposition", "Content-Range")
+#: What Jupyter, and not a tracking server, reads in a query.
+JUPYTER_PARAMETERS = frozenset({"token", "_xsrf", "no_track_activity"})
 #: Bytes of a body that is read to its end although the request is refused.
 SMALL_BODY = 1024 * 1024
 #: Bytes of an upload that may wait between browser and tracking server, in chunks of at most 64 KiB.
@@ -200,7 +203,7 @@ class ForwardHandler(MlflowHandler):
     async def _forward_message(self, body: bytes) -> None:
         """A question and its answer, both of a size that fits into memory."""
         server, method = self._server, self.request.method or "GET"
-        query, headers = self.request.query, self._request_headers()
+        query, headers = self._query(), self._request_headers()
         reads = self._rule.kind is Kind.READ
 
         async def question() -> Answer:
@@ -209,10 +212,15 @@ class ForwardHandler(MlflowHandler):
             )
 
         if reads:
-            key = (server, method, self._path, query, tuple(sorted(headers.items())), body)
+            # Who has changed something must not be given an answer that was begun before.
+            age = self.services.changes[server.id]
+            key = (server, age, method, self._path, query, tuple(sorted(headers.items())), body)
             answer = await self.services.answers.ask(key, question)
         else:
-            answer = await question()
+            try:
+                answer = await question()
+            finally:
+                self.services.changes[server.id] += 1
         await self._write_answer(answer)
 
     async def _write_answer(self, answer: Answer) -> None:
@@ -241,7 +249,7 @@ class ForwardHandler(MlflowHandler):
             self._server,
             self.request.method or "GET",
             self._path,
-            query=self.request.query,
+            query=self._query(),
             headers=self._request_headers(),
             safe=True,
             transfer=True,
@@ -263,11 +271,12 @@ class ForwardHandler(MlflowHandler):
             self._server,
             self.request.method or "PUT",
             self._path,
-            query=self.request.query,
+            query=self._query(),
             headers=headers,
             body=body(),
             transfer=True,
         ) as response:
+            self.services.changes[self._server.id] += 1
             content = bytearray()
             async for chunk in forwarder.chunks(self._server, response):
                 if len(content) < 2**20:
@@ -306,13 +315,20 @@ class ForwardHandler(MlflowHandler):
                 status=401,
             )
 
+    def _query(self) -> str:
+        """The query as it came, without what is Jupyter's own in it: its token, above all."""
+        parts = self.request.query.split("&")
+        return "&".join(
+            part for part in parts if unquote_plus(part.partition("=")[0]) not in JUPYTER_PARAMETERS
+        )
+
     def _request_headers(self) -> dict[str, str]:
         headers = self.request.headers
         return {name: headers[name] for name in REQUEST_HEADERS if name in headers}
 
     def _copy_headers(self, headers: httpx.Headers, names: tuple[str, ...]) -> None:
         for name in names:
-            if name in headers:
+            if name in headers and _can_be_sent(headers[name]):
                 self.set_header(name, headers[name])
 
     def _break_off(self) -> None:
@@ -326,7 +342,12 @@ class ForwardHandler(MlflowHandler):
 def _as_attachment(given: str | None) -> str:
     """The upstream's `Content-Disposition`, its file name kept, as an attachment."""
     _, semicolon, parameters = (given or "").partition(";")
-    return f"attachment;{parameters}" if semicolon and parameters.isprintable() else "attachment"
+    return f"attachment;{parameters}" if semicolon and _can_be_sent(parameters) else "attachment"
+
+
+def _can_be_sent(value: str) -> bool:
+    """Whether Tornado can write this header; upstreams may send names of files in any alphabet."""
+    return value.isprintable() and all(ord(char) < 256 for char in value)
 
 
 def _not_allowed(method: str) -> Problem:

@@ -231,10 +231,11 @@ class Forwarder:
         while True:
             try:
                 client = await self._connections.client(client_key(server.id, address, access), fresh=fresh)
+                provided = await self._provide(server, address)
                 request = client.build_request(
                     method,
                     url,
-                    headers={**(headers or {}), **await self._own_headers(server, address, access)},
+                    headers={**(headers or {}), **_own_headers(server, access), **(provided or {})},
                     content=body if body or method in {"POST", "PUT", "PATCH"} else None,
                     timeout=httpx.Timeout(seconds, connect=self.limits.connect, pool=seconds),
                 )
@@ -248,11 +249,14 @@ class Forwarder:
             if response.is_redirect or response.status_code in {300, 305}:
                 await response.aclose()
                 raise _redirect_problem(server, response)
-            if response.status_code == 401 and server.id in self._provided and may_ask_again:
-                await response.aclose()
-                del self._provided[server.id]
-                may_ask_again = False
-                continue
+            if response.status_code == 401 and provided is not None:
+                # Only what was refused is forgotten: another request may have fetched anew meanwhile.
+                if self._provided.get(server.id) is provided:
+                    del self._provided[server.id]
+                if may_ask_again:
+                    await response.aclose()
+                    may_ask_again = False
+                    continue
             return response
 
     def _access(self, server: TrackingServer, address: RemoteAddress) -> Access:
@@ -263,17 +267,6 @@ class Forwarder:
             own_ca=server.ca,
             environ={} if server.store is not None else self._environ,
         )
-
-    async def _own_headers(
-        self, server: TrackingServer, address: RemoteAddress, access: Access
-    ) -> dict[str, str]:
-        own = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity"}
-        if access.auth is not None:
-            own["Authorization"] = access.auth.header()
-        own.update(await self._provide(server, address))
-        if server.workspace:
-            own[WORKSPACE_HEADER] = server.workspace
-        return own
 
     async def _check_workspaces(self, server: TrackingServer) -> None:
         """Raises `Problem` when the server has no workspaces: it would show what is in none of them."""
@@ -294,10 +287,10 @@ class Forwarder:
             )
         self._with_workspaces.add(server.id)
 
-    async def _provide(self, server: TrackingServer, address: RemoteAddress) -> dict[str, str]:
+    async def _provide(self, server: TrackingServer, address: RemoteAddress) -> dict[str, str] | None:
         """What the administrator's `auth_provider` returns, kept until a 401 says that it has expired."""
         if self._auth_provider is None or server.origin == "user" or server.address is None:
-            return {}
+            return None
         if server.id not in self._provided:
             try:
                 given: Any = self._auth_provider(address.url)
@@ -314,6 +307,15 @@ class Forwarder:
                     status=502,
                 ) from None
         return self._provided[server.id]
+
+
+def _own_headers(server: TrackingServer, access: Access) -> dict[str, str]:
+    own = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity"}
+    if access.auth is not None:
+        own["Authorization"] = access.auth.header()
+    if server.workspace:
+        own[WORKSPACE_HEADER] = server.workspace
+    return own
 
 
 def _redirect_problem(server: TrackingServer, response: httpx.Response) -> Problem:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -50,6 +51,8 @@ class Services:
     local: LocalServers | None = None
     #: local servers that a person has stopped: these wait for the person to start them
     resting: set[str] = field(default_factory=set)
+    #: how often each server has been changed from here
+    changes: Counter[str] = field(default_factory=Counter)
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
 
     def describe(self, server: TrackingServer, *, page: str | None = None) -> dict[str, Any]:
