@@ -16,24 +16,51 @@ const BASE = 'http://localhost/';
 
 /** Packages that JupyterLab offers to extensions, at the versions of its core. */
 function sharedScope() {
-  const path = join(root, 'node_modules', '@jupyterlab', 'core-meta', 'core.package.json');
+  const path = join(
+    root,
+    'node_modules',
+    '@jupyterlab',
+    'core-meta',
+    'core.package.json'
+  );
   const core = JSON.parse(readFileSync(path, 'utf8'));
-  const versions = { ...core.dependencies, ...core.devDependencies, ...core.resolutions };
+  const versions = {
+    ...core.dependencies,
+    ...core.devDependencies,
+    ...core.resolutions
+  };
   const scope = {};
   for (const [name, range] of Object.entries(versions)) {
     const version = String(range).replace(/^[^\d]*/, '');
-    scope[name] = { [version]: { get: () => Promise.resolve(() => ({})), from: 'core', eager: true, loaded: 1 } };
+    scope[name] = {
+      [version]: {
+        get: () => Promise.resolve(() => ({})),
+        from: 'core',
+        eager: true,
+        loaded: 1
+      }
+    };
   }
   return scope;
 }
 
 /** A page that has nothing but scripts: each one added is read from `folder`, run, and noted. */
 function page(folder, loaded) {
-  const window = { console, setTimeout, clearTimeout, URL, Promise, location: { href: BASE }, _JUPYTERLAB: {} };
+  const window = {
+    console,
+    setTimeout,
+    clearTimeout,
+    URL,
+    Promise,
+    location: { href: BASE },
+    _JUPYTERLAB: {}
+  };
   const load = name => {
     if (!loaded.has(name)) {
       loaded.add(name);
-      runInContext(readFileSync(join(folder, name), 'utf8'), context, { filename: name });
+      runInContext(readFileSync(join(folder, name), 'utf8'), context, {
+        filename: name
+      });
     }
   };
   const head = {
@@ -43,7 +70,11 @@ function page(folder, loaded) {
           load(basename(new URL(script.src, BASE).pathname));
           script.onload?.({ type: 'load', target: script });
         } catch (error) {
-          script.onerror?.({ type: 'error', target: script, message: error.message });
+          script.onerror?.({
+            type: 'error',
+            target: script,
+            message: error.message
+          });
         }
       });
     }
@@ -53,7 +84,11 @@ function page(folder, loaded) {
     head,
     currentScript: { src: `${BASE}static/remoteEntry.js`, tagName: 'SCRIPT' },
     getElementsByTagName: () => [],
-    createElement: () => ({ setAttribute: () => {}, getAttribute: () => null, remove: () => {} })
+    createElement: () => ({
+      setAttribute: () => {},
+      getAttribute: () => null,
+      remove: () => {}
+    })
   };
   const context = createContext(window);
   return { window, load };
@@ -69,7 +104,9 @@ export async function startUpFiles(folder = labextension) {
   if (!existsSync(join(folder, 'package.json'))) {
     throw new Trouble('The extension is not built.', 'npm run build:prod');
   }
-  const { name, jupyterlab } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const { name, jupyterlab } = JSON.parse(
+    readFileSync(join(folder, 'package.json'), 'utf8')
+  );
   const { load: entry, extension, style, mimeExtension } = jupyterlab._build;
   const files = new Set();
   const { window, load } = page(join(folder, 'static'), files);
@@ -83,7 +120,11 @@ export async function startUpFiles(folder = labextension) {
   }
   return [...files].map(file => {
     const content = readFileSync(join(folder, 'static', file));
-    return { name: file, bytes: content.length, gzip: gzipSync(content, { level: 9 }).length };
+    return {
+      name: file,
+      bytes: content.length,
+      gzip: gzipSync(content, { level: 9 }).length
+    };
   });
 }
 
@@ -92,11 +133,17 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     const files = await startUpFiles();
     const total = files.reduce((sum, { gzip }) => sum + gzip, 0);
     for (const { name, bytes, gzip } of files) {
-      console.log(`${String(gzip).padStart(8)} B gzip ${String(bytes).padStart(9)} B  ${name}`);
+      console.log(
+        `${String(gzip).padStart(8)} B gzip ${String(bytes).padStart(9)} B  ${name}`
+      );
     }
-    console.log(`${String(total).padStart(8)} B gzip load with JupyterLab; the limit is ${LIMIT_BYTES} B`);
+    console.log(
+      `${String(total).padStart(8)} B gzip load with JupyterLab; the limit is ${LIMIT_BYTES} B`
+    );
     if (total > LIMIT_BYTES) {
-      throw new Trouble(`${total - LIMIT_BYTES} B too much loads with JupyterLab: import it when it is first shown.`);
+      throw new Trouble(
+        `${total - LIMIT_BYTES} B too much loads with JupyterLab: import it when it is first shown.`
+      );
     }
   } catch (error) {
     report(error);

@@ -4,6 +4,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-for (const path of ['lib', 'tsconfig.tsbuildinfo', 'python-shim/jupyter_mlflow/labextension', 'dist']) {
+for (const path of [
+  'lib',
+  'tsconfig.tsbuildinfo',
+  'python-shim/jupyter_mlflow/labextension',
+  'dist'
+]) {
   rmSync(join(root, path), { recursive: true, force: true });
 }

@@ -14,10 +14,16 @@ function writeIfChanged(path, text) {
   }
 }
 
-for (const file of readdirSync(join(root, 'schema')).filter(name => name.endsWith('.json') && name !== 'package.json')) {
+for (const file of readdirSync(join(root, 'schema')).filter(
+  name => name.endsWith('.json') && name !== 'package.json'
+)) {
   const feature = basename(file, '.json');
   const schema = JSON.parse(readFileSync(join(root, 'schema', file), 'utf8'));
-  const types = await compile({ ...schema, title: `${feature} settings` }, feature, { additionalProperties: false, bannerComment: '' });
+  const types = await compile(
+    { ...schema, title: `${feature} settings` },
+    feature,
+    { additionalProperties: false, bannerComment: '' }
+  );
   writeIfChanged(join(root, 'src', feature, 'settings.generated.ts'), types);
 }
 
@@ -25,6 +31,10 @@ const source = join(root, 'src', 'mlflow', 'filter', 'grammar.peggy');
 if (existsSync(source)) {
   writeIfChanged(
     source.replace('grammar.peggy', 'grammar.generated.js'),
-    peggy.generate(readFileSync(source, 'utf8'), { output: 'source', format: 'es', grammarSource: 'grammar.peggy' })
+    peggy.generate(readFileSync(source, 'utf8'), {
+      output: 'source',
+      format: 'es',
+      grammarSource: 'grammar.peggy'
+    })
   );
 }

@@ -1,11 +1,12 @@
 """Runs a command for as long as this process's standard input stays open.
 
-`python guard.py [--grace SECONDS] [--log FILE] -- command …`. The command gets a process group of its own. When standard input ends
-(whoever started us has gone, by SIGKILL too) or a signal arrives, the group is asked to end, then made to. Jupyter starts
-kernels in groups of their own: what descends from the command when the end begins is remembered, and made to end as well,
-unless it left on purpose (a supervisor of a local MLflow server ends by itself when its last user has gone).
+`python guard.py [--grace SECONDS] [--log FILE] -- command …`. The command gets a process group of its own. When
+standard input ends (whoever started us has gone, by SIGKILL too) or a signal arrives, the group is asked to end, then
+made to. Jupyter starts kernels in groups of their own: what descends from the command when the end begins is
+remembered, and made to end as well. The supervisor of a local MLflow server is left alone: other Jupyter servers may
+use it, and it ends by itself when the last of them has gone.
 
-Standard library only and any Python from 3.8: it also guards the set-up, before there is an environment.
+Standard library only: it also guards the set-up, before there is an environment.
 """
 
 from __future__ import annotations
@@ -18,19 +19,19 @@ import subprocess
 import sys
 import threading
 import time
-from typing import Dict, List, Optional, Set, Tuple
 
 WINDOWS = os.name == "nt"
+SUPERVISOR = "jupyter_mlflow.server.supervisor"
 
 
-def processes() -> Dict[int, Tuple[int, str]]:
+def processes() -> dict[int, tuple[int, str]]:
     """Process id → (parent's id, start time) of everything that runs; empty where `ps` is missing."""
-    found: Dict[int, Tuple[int, str]] = {}
+    found: dict[int, tuple[int, str]] = {}
     if os.path.isdir("/proc/self"):
         for name in os.listdir("/proc"):
             if name.isdigit():
                 with contextlib.suppress(OSError, ValueError, IndexError):
-                    with open("/proc/%s/stat" % name, encoding="utf8", errors="replace") as file:
+                    with open(f"/proc/{name}/stat", encoding="utf8", errors="replace") as file:
                         # The command, in parentheses, may itself hold spaces and parentheses.
                         fields = file.read().rpartition(")")[2].split()
                     if fields[0] != "Z":
@@ -46,18 +47,31 @@ def processes() -> Dict[int, Tuple[int, str]]:
     return found
 
 
-def descendants(pid: int) -> Set[Tuple[int, str]]:
-    """(id, start time) of every process below `pid`; the start time tells a reused id from the process meant."""
+def is_shared(pid: int) -> bool:
+    """Whether other Jupyter servers may use the process: the supervisor of a local MLflow server."""
+    with contextlib.suppress(OSError, subprocess.SubprocessError):
+        if os.path.isdir("/proc/self"):
+            with open(f"/proc/{pid}/cmdline", encoding="utf8", errors="replace") as file:
+                return SUPERVISOR in file.read()
+        shown = subprocess.run(
+            ["ps", "-o", "args=", "-p", str(pid)], capture_output=True, text=True, timeout=5, check=False
+        )
+        return SUPERVISOR in shown.stdout
+    return False
+
+
+def descendants(pid: int) -> set[tuple[int, str]]:
+    """(id, start time) of the processes below `pid`: the time tells a reused id from the process meant."""
     table = processes()
-    below: Set[Tuple[int, str]] = set()
+    below: set[tuple[int, str]] = set()
     edge = {pid}
     while edge:
-        edge = {child for child, (parent, _) in table.items() if parent in edge}
+        edge = {child for child, (parent, _) in table.items() if parent in edge and not is_shared(child)}
         below |= {(child, table[child][1]) for child in edge}
     return below
 
 
-def alive(remembered: Set[Tuple[int, str]]) -> List[int]:
+def alive(remembered: set[tuple[int, str]]) -> list[int]:
     """The ids among `remembered` that are still the same processes."""
     table = processes()
     return [pid for pid, started in remembered if pid in table and table[pid][1] == started]
@@ -66,7 +80,7 @@ def alive(remembered: Set[Tuple[int, str]]) -> List[int]:
 class Guard:
     """One command and its end."""
 
-    def __init__(self, command: List[str], grace: float, log: Optional[str] = None) -> None:
+    def __init__(self, command: list[str], grace: float, log: str | None = None) -> None:
         self.grace = grace
         self.ending = threading.Event()
         flags = {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)} if WINDOWS else {}
@@ -105,7 +119,9 @@ class Guard:
     def end(self, waiter: threading.Thread) -> None:
         """Asks the group to end, waits for `grace` seconds, then makes it, and whatever it left behind."""
         if WINDOWS:
-            subprocess.run(["taskkill", "/T", "/F", "/PID", str(self.child.pid)], capture_output=True, check=False)
+            subprocess.run(
+                ["taskkill", "/T", "/F", "/PID", str(self.child.pid)], capture_output=True, check=False
+            )
             return
         family = descendants(self.child.pid)
         self._signal(signal.SIGTERM)
@@ -124,17 +140,21 @@ class Guard:
             os.killpg(self.child.pid, number)
 
 
-def main(arguments: Optional[List[str]] = None) -> int:
+def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Runs a command for as long as standard input stays open.")
-    parser.add_argument("--grace", type=float, default=15.0, help="seconds between asking to end and making it end")
+    parser.add_argument(
+        "--grace", type=float, default=15.0, help="seconds between asking to end and making it end"
+    )
     parser.add_argument("--log", help="file that the command's output is added to")
     parser.add_argument("command", nargs=argparse.REMAINDER)
     options = parser.parse_args(arguments)
     command = options.command[1:] if options.command[:1] == ["--"] else options.command
+    if not command:
+        parser.error("no command was given")
     try:
         guard = Guard(command, options.grace, options.log)
     except OSError as error:
-        print("%s: %s" % (command[0] if command else "no command", error.strerror), file=sys.stderr)
+        print(f"{command[0]}: {error.strerror}", file=sys.stderr)
         return 127
     for name in ("SIGTERM", "SIGHUP", "SIGINT"):
         if hasattr(signal, name):

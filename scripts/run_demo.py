@@ -1,7 +1,7 @@
-"""Runs a notebook from its first cell to its last and says how far it is: `python run_demo.py NOTEBOOK [OUTPUT]`.
+"""Runs a notebook from its first cell to its last and says how far it is.
 
-The kernel is this interpreter, its tracking server that of MLFLOW_TRACKING_URI. The notebook itself stays as it is; what ran, with
-its outputs, is written to OUTPUT.
+`python run_demo.py NOTEBOOK [OUTPUT]`. The kernel is this interpreter, its tracking server that of
+MLFLOW_TRACKING_URI. The notebook itself stays as it is; what ran, with its outputs, is written to OUTPUT.
 """
 
 from __future__ import annotations

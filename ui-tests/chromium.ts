@@ -1,7 +1,13 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'];
+const NAMES = [
+  'chromium',
+  'chromium-browser',
+  'google-chrome',
+  'google-chrome-stable',
+  'chrome'
+];
 const ELSEWHERE = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
   '/Applications/Chromium.app/Contents/MacOS/Chromium',
@@ -25,9 +31,14 @@ export function findChromium(env: NodeJS.ProcessEnv = process.env): string {
     return env.CHROMIUM;
   }
   const folders = (env.PATH ?? '').split(delimiter).filter(Boolean);
-  const found = [...NAMES.flatMap(name => folders.map(folder => join(folder, name))), ...ELSEWHERE].find(existsSync);
+  const found = [
+    ...NAMES.flatMap(name => folders.map(folder => join(folder, name))),
+    ...ELSEWHERE
+  ].find(existsSync);
   if (found === undefined) {
-    throw new Error('No Chromium was found: install it (apt-get install chromium) or name it in CHROMIUM.');
+    throw new Error(
+      'No Chromium was found: install it (apt-get install chromium) or name it in CHROMIUM.'
+    );
   }
   return found;
 }

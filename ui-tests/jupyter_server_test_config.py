@@ -1,4 +1,4 @@
-"""The Jupyter server of the browser tests: JupyterLab and Notebook 7 without a login, over two real MLflow servers.
+"""The Jupyter server of the browser tests: JupyterLab and Notebook 7, no login, two MLflow servers.
 
 Nothing needs to be installed: the package is taken from this clone, and the built extension by a link.
 """

@@ -22,7 +22,9 @@ export default defineConfig<AppOptions>({
   // One Jupyter server, and two cores: tests in turn are faster than tests that wait for each other.
   workers: 1,
   forbidOnly: Boolean(process.env.CI),
-  reporter: process.env.PLAYWRIGHT_JSON_OUTPUT_NAME ? [['list'], ['json']] : [['list']],
+  reporter: process.env.PLAYWRIGHT_JSON_OUTPUT_NAME
+    ? [['list'], ['json']]
+    : [['list']],
   use: {
     baseURL: `http://127.0.0.1:${jupyter}`,
     viewport: { width: 1280, height: 800 },
@@ -34,14 +36,29 @@ export default defineConfig<AppOptions>({
   // A file runs in both applications unless its name says which.
   projects: [
     { name: 'lab', testIgnore: '**/*.notebook.spec.ts', use: { app: 'lab' } },
-    { name: 'notebook-7', testIgnore: '**/*.lab.spec.ts', use: { app: 'notebook-7' } }
+    {
+      name: 'notebook-7',
+      testIgnore: '**/*.lab.spec.ts',
+      use: { app: 'notebook-7' }
+    }
   ],
   webServer: [
     mlflowServer(newestPython, 'newest', newest),
     mlflowServer(oldestPython, 'oldest', oldest),
-    guarded(newestPython, 'jupyter', [newestPython, '-m', 'jupyterlab', '--config', join(__dirname, 'jupyter_server_test_config.py')], {
-      url: `http://127.0.0.1:${jupyter}/api/status`,
-      cwd: folder
-    })
+    guarded(
+      newestPython,
+      'jupyter',
+      [
+        newestPython,
+        '-m',
+        'jupyterlab',
+        '--config',
+        join(__dirname, 'jupyter_server_test_config.py')
+      ],
+      {
+        url: `http://127.0.0.1:${jupyter}/api/status`,
+        cwd: folder
+      }
+    )
   ]
 });

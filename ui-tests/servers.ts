@@ -4,7 +4,10 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import type { PlaywrightTestConfig } from '@playwright/test';
 
-type WebServer = Exclude<NonNullable<PlaywrightTestConfig['webServer']>, unknown[]>;
+type WebServer = Exclude<
+  NonNullable<PlaywrightTestConfig['webServer']>,
+  unknown[]
+>;
 
 const ROOT = resolve(__dirname, '..');
 /** What the servers write, kept until the next run. */
@@ -15,7 +18,9 @@ const GUARD = join(ROOT, 'scripts', 'guard.py');
 export function needed(variable: string): string {
   const value = process.env[variable];
   if (!value) {
-    throw new Error(`${variable} is not set: run the browser tests by "npm test -- --only browser".`);
+    throw new Error(
+      `${variable} is not set: run the browser tests by "npm test -- --only browser".`
+    );
   }
   return value;
 }
@@ -27,7 +32,9 @@ export function remembered(variable: string, choose: () => string): string {
 
 /** A folder that Playwright's own clean-up does not touch and global teardown removes. */
 export function workFolder(variable = 'JUPYTER_MLFLOW_UI_DIR'): string {
-  return remembered(variable, () => realpathSync(mkdtempSync(join(tmpdir(), 'jupyter-mlflow-ui-'))));
+  return remembered(variable, () =>
+    realpathSync(mkdtempSync(join(tmpdir(), 'jupyter-mlflow-ui-')))
+  );
 }
 
 /** A port that was free a moment ago; a configuration cannot wait for an answer, so another process asks. */
@@ -35,18 +42,36 @@ export function freePort(variable: string): string {
   return remembered(variable, () => {
     const program =
       "const s = require('net').createServer().listen(0, '127.0.0.1', () => { console.log(s.address().port); s.close(); });";
-    return spawnSync(process.execPath, ['-e', program], { encoding: 'utf8' }).stdout.trim();
+    return spawnSync(process.execPath, ['-e', program], {
+      encoding: 'utf8'
+    }).stdout.trim();
   });
 }
 
 /** A command, its output in .work/logs/ui-<name>.log, that ends, with all that it started, when Playwright ends in whatever way. */
-export function guarded(python: string, name: string, command: string[], options: Partial<WebServer> & { url: string }): WebServer {
+export function guarded(
+  python: string,
+  name: string,
+  command: string[],
+  options: Partial<WebServer> & { url: string }
+): WebServer {
   const log = join(LOGS, `ui-${name}.log`);
   mkdirSync(LOGS, { recursive: true });
   if (process.env.TEST_WORKER_INDEX === undefined) {
     rmSync(log, { force: true });
   }
-  const quoted = [python, GUARD, '--grace', '10', '--log', log, '--', ...command].map(word => `"${word}"`).join(' ');
+  const quoted = [
+    python,
+    GUARD,
+    '--grace',
+    '10',
+    '--log',
+    log,
+    '--',
+    ...command
+  ]
+    .map(word => `"${word}"`)
+    .join(' ');
   return {
     command: quoted,
     timeout: 120_000,
@@ -57,7 +82,11 @@ export function guarded(python: string, name: string, command: string[], options
 }
 
 /** A real MLflow server over a new SQLite file. */
-export function mlflowServer(python: string, name: string, port: string): WebServer {
+export function mlflowServer(
+  python: string,
+  name: string,
+  port: string
+): WebServer {
   const folder = workFolder();
   const store = join(folder, `${name}.db`);
   return guarded(

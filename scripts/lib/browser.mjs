@@ -18,13 +18,24 @@ export async function openBrowser(url, env = process.env) {
       response.writeHead(404).end();
       return;
     }
-    response.writeHead(302, { Location: url, 'Cache-Control': 'no-store', Connection: 'close' }).end();
+    response
+      .writeHead(302, {
+        Location: url,
+        'Cache-Control': 'no-store',
+        Connection: 'close'
+      })
+      .end();
     server.close();
   });
-  await new Promise((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));
+  await new Promise((resolve, reject) =>
+    server.once('error', reject).listen(0, '127.0.0.1', resolve)
+  );
   server.unref();
   setTimeout(() => server.close(), PATIENCE_MS).unref();
-  const opened = await start(`http://127.0.0.1:${server.address().port}${path}`, env);
+  const opened = await start(
+    `http://127.0.0.1:${server.address().port}${path}`,
+    env
+  );
   if (!opened) {
     server.close();
   }
@@ -41,7 +52,12 @@ function start(url, env) {
         : ['xdg-open', url];
   return new Promise(resolve => {
     // A browser is the person's: it outlives us, and is no part of what Ctrl-C ends.
-    const child = spawn(program, args, { env, stdio: 'ignore', detached: true, windowsHide: true });
+    const child = spawn(program, args, {
+      env,
+      stdio: 'ignore',
+      detached: true,
+      windowsHide: true
+    });
     child.once('error', () => resolve(false));
     child.once('spawn', () => resolve(true));
     child.unref();

@@ -2,7 +2,15 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { activated, binOf, pythonOf } from './env.mjs';
-import { asOne, jestCounts, judged, junitCounts, plainCounts, playwrightCounts, tapCounts } from './counts.mjs';
+import {
+  asOne,
+  jestCounts,
+  judged,
+  junitCounts,
+  plainCounts,
+  playwrightCounts,
+  tapCounts
+} from './counts.mjs';
 import { isWindows, root, work } from './paths.mjs';
 
 /** @typedef {{name: string, command: string[], cwd?: string, env?: object, count: (code: number) => object}} Check */
@@ -32,10 +40,22 @@ export const resultsFolder = RESULTS;
  */
 export function checksOf(part, environments) {
   const env = testEnvironment(environments);
-  const node = (tool, ...args) => [process.execPath, join(root, 'node_modules', ...tool.split('/')), ...args];
-  const inDev = (program, ...args) => [join(binOf(environments.dev), isWindows ? `${program}.exe` : program), ...args];
+  const node = (tool, ...args) => [
+    process.execPath,
+    join(root, 'node_modules', ...tool.split('/')),
+    ...args
+  ];
+  const inDev = (program, ...args) => [
+    join(binOf(environments.dev), isWindows ? `${program}.exe` : program),
+    ...args
+  ];
   const result = name => join(RESULTS, name);
-  const one = (name, command) => ({ name, command, env, count: code => asOne(code === 0) });
+  const one = (name, command) => ({
+    name,
+    command,
+    env,
+    count: code => asOne(code === 0)
+  });
   const tests = (name, command, file, read, more = {}) => ({
     name,
     command,
@@ -47,12 +67,34 @@ export function checksOf(part, environments) {
   switch (part) {
     case 'unit':
       return [
-        one('format (prettier)', node('prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.')),
-        one('lint (eslint)', node('eslint/bin/eslint.js', '--max-warnings', '0', '.')),
-        one('types (tsc)', node('typescript/bin/tsc', '-p', 'tsconfig.test.json', '--noEmit')),
+        one(
+          'format (prettier)',
+          node(
+            'prettier/bin/prettier.cjs',
+            '--check',
+            '--log-level',
+            'warn',
+            '.'
+          )
+        ),
+        one(
+          'lint (eslint)',
+          node('eslint/bin/eslint.js', '--max-warnings', '0', '.')
+        ),
+        one(
+          'types (tsc)',
+          node('typescript/bin/tsc', '-p', 'tsconfig.test.json', '--noEmit')
+        ),
         tests(
           'unit tests (jest)',
-          node('jest/bin/jest.js', '--selectProjects', 'unit', '--json', '--outputFile', result('jest.json')),
+          node(
+            'jest/bin/jest.js',
+            '--selectProjects',
+            'unit',
+            '--json',
+            '--outputFile',
+            result('jest.json')
+          ),
           'jest.json',
           jestCounts
         ),
@@ -72,36 +114,71 @@ export function checksOf(part, environments) {
           'scripts.tap',
           tapCounts
         ),
-        one('start-up size', [process.execPath, join(root, 'scripts', 'bundle-size.mjs')])
+        one('start-up size', [
+          process.execPath,
+          join(root, 'scripts', 'bundle-size.mjs')
+        ])
       ];
     case 'python':
       return [
-        one('format (ruff)', inDev('ruff', 'format', '--check', ...PYTHON_FOLDERS)),
+        one(
+          'format (ruff)',
+          inDev('ruff', 'format', '--check', ...PYTHON_FOLDERS)
+        ),
         one('lint (ruff)', inDev('ruff', 'check', ...PYTHON_FOLDERS)),
         one('types (mypy)', inDev('mypy')),
-        tests('Python tests (pytest)', inDev('pytest', '-q', '-ra', `--junitxml=${result('pytest.xml')}`), 'pytest.xml', junitCounts)
+        tests(
+          'Python tests (pytest)',
+          inDev('pytest', '-q', '-ra', `--junitxml=${result('pytest.xml')}`),
+          'pytest.xml',
+          junitCounts
+        )
       ];
     case 'contract':
       return [
         tests(
           'contract with real MLflow servers',
-          [process.execPath, join(root, 'scripts', 'contract.mjs'), '--summary', result('contract.json')],
+          [
+            process.execPath,
+            join(root, 'scripts', 'contract.mjs'),
+            '--summary',
+            result('contract.json')
+          ],
           'contract.json',
           plainCounts
         )
       ];
     case 'browser': {
       const cwd = join(root, 'ui-tests');
-      const playwright = [process.execPath, join(cwd, 'node_modules', '@playwright', 'test', 'cli.js'), 'test'];
+      const playwright = [
+        process.execPath,
+        join(cwd, 'node_modules', '@playwright', 'test', 'cli.js'),
+        'test'
+      ];
       return [
-        one('types of the browser tests (tsc)', node('typescript/bin/tsc', '-p', 'ui-tests', '--noEmit')),
-        tests('JupyterLab and Notebook 7 (Galata)', playwright, 'galata.json', playwrightCounts, {
-          cwd,
-          env: { PLAYWRIGHT_JSON_OUTPUT_NAME: result('galata.json') }
-        }),
-        tests('the wheel without Node', [process.execPath, join(root, 'scripts', 'wheel.mjs')], 'wheel.json', playwrightCounts, {
-          env: { PLAYWRIGHT_JSON_OUTPUT_NAME: result('wheel.json') }
-        })
+        one(
+          'types of the browser tests (tsc)',
+          node('typescript/bin/tsc', '-p', 'ui-tests', '--noEmit')
+        ),
+        tests(
+          'JupyterLab and Notebook 7 (Galata)',
+          playwright,
+          'galata.json',
+          playwrightCounts,
+          {
+            cwd,
+            env: { PLAYWRIGHT_JSON_OUTPUT_NAME: result('galata.json') }
+          }
+        ),
+        tests(
+          'the wheel without Node',
+          [process.execPath, join(root, 'scripts', 'wheel.mjs')],
+          'wheel.json',
+          playwrightCounts,
+          {
+            env: { PLAYWRIGHT_JSON_OUTPUT_NAME: result('wheel.json') }
+          }
+        )
       ];
     }
     default:

@@ -3,7 +3,13 @@ import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { Trouble } from './trouble.mjs';
 
-const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'];
+const NAMES = [
+  'chromium',
+  'chromium-browser',
+  'google-chrome',
+  'google-chrome-stable',
+  'chrome'
+];
 const ELSEWHERE = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
   '/Applications/Chromium.app/Contents/MacOS/Chromium',
@@ -16,7 +22,10 @@ export function findChromium(env = process.env) {
     return env.CHROMIUM;
   }
   const folders = (env.PATH ?? '').split(delimiter).filter(Boolean);
-  const found = [...NAMES.flatMap(name => folders.map(folder => join(folder, name))), ...ELSEWHERE].find(path => existsSync(path));
+  const found = [
+    ...NAMES.flatMap(name => folders.map(folder => join(folder, name))),
+    ...ELSEWHERE
+  ].find(path => existsSync(path));
   if (found === undefined) {
     throw new Trouble(
       'The browser tests need Chromium, and none was found on PATH.',

@@ -4,17 +4,31 @@ import { readFileSync } from 'node:fs';
 /** @typedef {{passed: number, failed: number, skipped: number}} Counts */
 
 /** Of a check that is one thing: a formatter, a linter, a type checker. */
-export const asOne = ok => ({ passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 });
+export const asOne = ok => ({
+  passed: ok ? 1 : 0,
+  failed: ok ? 0 : 1,
+  skipped: 0
+});
 
 /** Sums. */
 export function sum(list) {
   const add = key => list.reduce((total, counts) => total + counts[key], 0);
-  return { passed: add('passed'), failed: add('failed'), skipped: add('skipped') };
+  return {
+    passed: add('passed'),
+    failed: add('failed'),
+    skipped: add('skipped')
+  };
 }
 
 /** `jest --json`: a file that does not even load counts as one failure. */
 export function jestCounts(text) {
-  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests = 0, numRuntimeErrorTestSuites } = JSON.parse(text);
+  const {
+    numPassedTests,
+    numFailedTests,
+    numPendingTests,
+    numTodoTests = 0,
+    numRuntimeErrorTestSuites
+  } = JSON.parse(text);
   return {
     passed: numPassedTests,
     failed: numFailedTests + numRuntimeErrorTestSuites,
@@ -27,10 +41,15 @@ export function junitCounts(text) {
   const suites = text.match(/<testsuite\b[^>]*>/g) ?? [];
   return sum(
     suites.map(suite => {
-      const read = name => Number(new RegExp(`\\b${name}="(\\d+)"`).exec(suite)?.[1] ?? 0);
+      const read = name =>
+        Number(new RegExp(`\\b${name}="(\\d+)"`).exec(suite)?.[1] ?? 0);
       const failed = read('failures') + read('errors');
       const skipped = read('skipped');
-      return { passed: Math.max(0, read('tests') - failed - skipped), failed, skipped };
+      return {
+        passed: Math.max(0, read('tests') - failed - skipped),
+        failed,
+        skipped
+      };
     })
   );
 }
@@ -47,8 +66,13 @@ export function playwrightCounts(text) {
 
 /** `node --test --test-reporter=tap`: the totals at the end. */
 export function tapCounts(text) {
-  const read = name => Number(new RegExp(`^# ${name} (\\d+)$`, 'm').exec(text)?.[1] ?? 0);
-  return { passed: read('pass'), failed: read('fail') + read('cancelled'), skipped: read('skipped') + read('todo') };
+  const read = name =>
+    Number(new RegExp(`^# ${name} (\\d+)$`, 'm').exec(text)?.[1] ?? 0);
+  return {
+    passed: read('pass'),
+    failed: read('fail') + read('cancelled'),
+    skipped: read('skipped') + read('todo')
+  };
 }
 
 /** `{passed, failed, skipped}` as it is. */
@@ -70,7 +94,12 @@ export function judged({ code, path, read }) {
   try {
     counts = read(readFileSync(path, 'utf8'));
   } catch {
-    return { passed: 0, failed: 1, skipped: 0, note: 'it ended without a result' };
+    return {
+      passed: 0,
+      failed: 1,
+      skipped: 0,
+      note: 'it ended without a result'
+    };
   }
   if (counts.passed + counts.failed + counts.skipped === 0) {
     return { ...counts, failed: 1, note: 'nothing ran' };

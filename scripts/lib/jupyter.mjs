@@ -20,17 +20,28 @@ export function storeUri(path) {
 /** A Jupyter server that this process started. */
 export class Jupyter {
   /**
-   * @param {{folder: string, python: string, port: number, trackingUri: string, notebook7: boolean}} options
-   *   `folder`: the environment; `python` guards it
+   * @param {{folder: string, python: string, port: number, trackingUri: string, notebook7?: boolean, home?: string, rootDir?: string}} options
+   *   `folder`: the environment; `python` guards it; `home`: for its settings and log; `rootDir`: the notebooks that it shows
    */
-  constructor({ folder, python, port, trackingUri, notebook7 }) {
+  constructor({
+    folder,
+    python,
+    port,
+    trackingUri,
+    notebook7 = false,
+    home = join(work, 'jupyter'),
+    rootDir = demo
+  }) {
     this.port = port;
     this.token = randomBytes(24).toString('hex');
-    this.log = join(logs, 'jupyter.log');
+    this.log =
+      home === join(work, 'jupyter')
+        ? join(logs, 'jupyter.log')
+        : join(home, 'jupyter.log');
     this.ended = false;
-    const home = join(work, 'jupyter');
     mkdirSync(logs, { recursive: true });
-    mkdirSync(this.kernels = join(home, 'path', 'kernels'), { recursive: true });
+    this.kernels = join(home, 'path', 'kernels');
+    mkdirSync(this.kernels, { recursive: true });
     const args = [
       '-m',
       notebook7 ? 'notebook' : 'jupyterlab',
@@ -38,7 +49,7 @@ export class Jupyter {
       '--ServerApp.ip=127.0.0.1',
       `--ServerApp.port=${port}`,
       '--ServerApp.port_retries=0',
-      `--ServerApp.root_dir=${demo}`,
+      `--ServerApp.root_dir=${rootDir}`,
       '--LabApp.news_url=',
       '--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate'
     ];
@@ -96,16 +107,28 @@ export class Jupyter {
       // No log: the disk may be full, which the message below says as well as it can.
     }
     if (/port \d+ is already in use/i.test(text)) {
-      return new Trouble(`Port ${this.port} was taken meanwhile by another program.`, `npm start -- --port ${this.port + 1}`, short(this.log));
+      return new Trouble(
+        `Port ${this.port} was taken meanwhile by another program.`,
+        `npm start -- --port ${this.port + 1}`,
+        short(this.log)
+      );
     }
-    return explain('starting JupyterLab', text, 'Python package', short(this.log));
+    return explain(
+      'starting JupyterLab',
+      text,
+      'Python package',
+      short(this.log)
+    );
   }
 
   /** One request to its REST API, `path` relative to its root. */
   request(method, path, body) {
     return fetch(`http://127.0.0.1:${this.port}/${path}`, {
       method,
-      headers: { Authorization: `token ${this.token}`, 'Content-Type': 'application/json' },
+      headers: {
+        Authorization: `token ${this.token}`,
+        'Content-Type': 'application/json'
+      },
       body: body === undefined ? undefined : JSON.stringify(body),
       signal: AbortSignal.timeout(30_000)
     });

@@ -9,9 +9,15 @@ export function tooOldNode(version) {
   const parts = version.split('.').map(Number);
   const major = parts[0];
   const minor = parts[1];
-  const good = (major === 20 && minor >= 19) || major === 21 || (major === 22 && minor >= 12) || major > 22;
+  const good =
+    (major === 20 && minor >= 19) ||
+    major === 21 ||
+    (major === 22 && minor >= 12) ||
+    major > 22;
   return good
     ? null
-    : 'This is Node ' + version + ', and jupyter-mlflow needs Node 20.19, 22.12 or newer.\n' +
+    : 'This is Node ' +
+        version +
+        ', and jupyter-mlflow needs Node 20.19, 22.12 or newer.\n' +
         'Try: nvm install 22 && nvm use 22   (or https://nodejs.org)';
 }

@@ -32,10 +32,19 @@ export function startOptions(args) {
   });
   const port = values.port === undefined ? null : Number(values.port);
   if (port !== null && !(Number.isInteger(port) && port > 0 && port < 65536)) {
-    throw new Trouble(`--port ${values.port} is no port: give a number from 1 to 65535.`, 'npm start -- --port 8889');
+    throw new Trouble(
+      `--port ${values.port} is no port: give a number from 1 to 65535.`,
+      'npm start -- --port 8889'
+    );
   }
-  if (values['tracking-uri'] !== undefined && values['tracking-uri'].trim() === '') {
-    throw new Trouble('--tracking-uri needs an address or a store.', 'npm start -- --tracking-uri http://127.0.0.1:5000');
+  if (
+    values['tracking-uri'] !== undefined &&
+    values['tracking-uri'].trim() === ''
+  ) {
+    throw new Trouble(
+      '--tracking-uri needs an address or a store.',
+      'npm start -- --tracking-uri http://127.0.0.1:5000'
+    );
   }
   return {
     browser: !values['no-browser'],
@@ -52,19 +61,31 @@ export function testOptions(args) {
     only: { type: 'string', multiple: true },
     help: { type: 'boolean', short: 'h' }
   });
-  const wanted = (values.only ?? PARTS).flatMap(part => part.split(',')).map(part => part.trim());
+  const wanted = (values.only ?? PARTS)
+    .flatMap(part => part.split(','))
+    .map(part => part.trim());
   const unknown = wanted.find(part => !PARTS.includes(part));
   if (unknown !== undefined) {
-    throw new Trouble(`There is no part "${unknown}": choose among ${PARTS.join(', ')}.`, 'npm test -- --only unit');
+    throw new Trouble(
+      `There is no part "${unknown}": choose among ${PARTS.join(', ')}.`,
+      'npm test -- --only unit'
+    );
   }
-  return { only: PARTS.filter(part => wanted.includes(part)), help: Boolean(values.help) };
+  return {
+    only: PARTS.filter(part => wanted.includes(part)),
+    help: Boolean(values.help)
+  };
 }
 
 function read(args, command, options) {
   try {
-    return parseArgs({ args, options, strict: true, allowPositionals: false }).values;
+    return parseArgs({ args, options, strict: true, allowPositionals: false })
+      .values;
   } catch (error) {
     // Node's first sentence names the option; what follows speaks of positional arguments.
-    throw new Trouble(`${error.message.split('. ')[0].replace(/\.$/, '')}.`, `${command} -- --help`);
+    throw new Trouble(
+      `${error.message.split('. ')[0].replace(/\.$/, '')}.`,
+      `${command} -- --help`
+    );
   }
 }

@@ -19,20 +19,41 @@ export function packagesAreInstalled(folder = root) {
  * @param {{python: string, folder?: string, env?: object, onLine?: (line: string) => void}} options `python` guards the run
  * @throws {Trouble}
  */
-export async function installPackages({ python, folder = root, env = process.env, onLine }) {
-  const command = [...npmCommand(), 'ci', '--ignore-scripts', '--no-audit', '--no-fund', '--no-progress', '--prefer-offline'];
-  await run(`installing the Node packages${folder === root ? '' : ' of the browser tests'}`, command, {
-    python,
-    cwd: folder,
-    env: { ...env, PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD: '1', npm_config_loglevel: 'http' },
-    registry: 'npm',
-    onLine: line => {
-      const name = packageOf(line);
-      if (name) {
-        onLine?.(name);
+export async function installPackages({
+  python,
+  folder = root,
+  env = process.env,
+  onLine
+}) {
+  const command = [
+    ...npmCommand(),
+    'ci',
+    '--ignore-scripts',
+    '--no-audit',
+    '--no-fund',
+    '--no-progress',
+    '--prefer-offline'
+  ];
+  await run(
+    `installing the Node packages${folder === root ? '' : ' of the browser tests'}`,
+    command,
+    {
+      python,
+      cwd: folder,
+      env: {
+        ...env,
+        PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD: '1',
+        npm_config_loglevel: 'http'
+      },
+      registry: 'npm',
+      onLine: line => {
+        const name = packageOf(line);
+        if (name) {
+          onLine?.(name);
+        }
       }
     }
-  });
+  );
   mkdirSync(join(folder, 'node_modules'), { recursive: true });
   writeFileSync(stampOf(folder), keyOf(folder));
 }

@@ -4,12 +4,20 @@ import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-export const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/[\\/]$/, '');
+export const root = fileURLToPath(new URL('../..', import.meta.url)).replace(
+  /[\\/]$/,
+  ''
+);
 export const envs = join(root, '.envs');
 export const work = join(root, '.work');
 export const logs = join(work, 'logs');
 export const demo = join(root, 'demo');
-export const labextension = join(root, 'python-shim', 'jupyter_mlflow', 'labextension');
+export const labextension = join(
+  root,
+  'python-shim',
+  'jupyter_mlflow',
+  'labextension'
+);
 export const isWindows = process.platform === 'win32';
 
 /** A path as a person in the clone would type it. */
@@ -41,7 +49,11 @@ export function hashOfFiles(paths, skip = () => false) {
       }
       return;
     }
-    hash.update(short(path)).update('\0').update(readFileSync(path)).update('\0');
+    hash
+      .update(short(path))
+      .update('\0')
+      .update(readFileSync(path))
+      .update('\0');
   };
   paths.forEach(visit);
   return hash.digest('hex').slice(0, 12);

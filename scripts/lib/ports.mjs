@@ -7,7 +7,9 @@ export function whyNotFree(port) {
   return new Promise(resolve => {
     const probe = createServer();
     probe.once('error', error => resolve(error.code ?? 'unknown'));
-    probe.listen({ port, host: '127.0.0.1', exclusive: true }, () => probe.close(() => resolve(null)));
+    probe.listen({ port, host: '127.0.0.1', exclusive: true }, () =>
+      probe.close(() => resolve(null))
+    );
   });
 }
 
@@ -18,7 +20,10 @@ export async function firstFreePort(from, tries = 100) {
       return port;
     }
   }
-  throw new Trouble(`No port from ${from} to ${from + tries - 1} is free.`, `npm start -- --port ${from + tries}`);
+  throw new Trouble(
+    `No port from ${from} to ${from + tries - 1} is free.`,
+    `npm start -- --port ${from + tries}`
+  );
 }
 
 /** The port to serve on: `wanted`, which must be free, or the first free one from 8888. */
@@ -30,7 +35,9 @@ export async function choosePort(wanted) {
   if (reason === null) {
     return wanted;
   }
-  const other = await firstFreePort(Math.min(Math.max(wanted + 1, 8888), 65000));
+  const other = await firstFreePort(
+    Math.min(Math.max(wanted + 1, 8888), 65000)
+  );
   throw new Trouble(
     reason === 'EACCES'
       ? `Port ${wanted} may only be used by an administrator.`

@@ -40,21 +40,37 @@ export class Progress {
     }
     const draw = () => {
       const width = Math.max(20, (this._stream.columns ?? 80) - 1);
-      const text = `${head} … ${seconds()}${last ? `  ${last}` : ''}`.replace(/[^\x20-\x7e\u00a0-\uffff]/g, '');
+      const text = `${head} … ${seconds()}${last ? `  ${last}` : ''}`.replace(
+        /[^\x20-\x7e\u00a0-\uffff]/g,
+        ''
+      );
       this._stream.write(`\r\x1b[2K${text.slice(0, width)}`);
     };
     const timer = setInterval(
-      this._living ? draw : () => this._stream.write(`      still at it (${seconds()})${last ? `: ${last}` : ''}\n`),
+      this._living
+        ? draw
+        : () =>
+            this._stream.write(
+              `      still at it (${seconds()})${last ? `: ${last}` : ''}\n`
+            ),
       this._living ? 250 : BEAT_MS
     );
     try {
       const result = await work(line => {
         last = line;
       });
-      this._stream.write(this._living ? `\r\x1b[2K${head}: done in ${seconds()}\n` : `      done in ${seconds()}\n`);
+      this._stream.write(
+        this._living
+          ? `\r\x1b[2K${head}: done in ${seconds()}\n`
+          : `      done in ${seconds()}\n`
+      );
       return result;
     } catch (error) {
-      this._stream.write(this._living ? `\r\x1b[2K${head}: failed after ${seconds()}\n` : `      failed after ${seconds()}\n`);
+      this._stream.write(
+        this._living
+          ? `\r\x1b[2K${head}: failed after ${seconds()}\n`
+          : `      failed after ${seconds()}\n`
+      );
       throw error;
     } finally {
       clearInterval(timer);

@@ -5,16 +5,23 @@ import { Trouble } from './trouble.mjs';
 
 export const OLDEST_PYTHON = [3, 10];
 
-const ASK = 'import sys, json; print(json.dumps([list(sys.version_info[:3]), sys.executable]))';
+const ASK =
+  'import sys, json; print(json.dumps([list(sys.version_info[:3]), sys.executable]))';
 
 /** What a Python command is: its version and the path of its interpreter; null when it is not one. */
 export function askPython(command, args = []) {
-  const answer = spawnSync(command, [...args, '-c', ASK], { encoding: 'utf8', timeout: 20_000, windowsHide: true });
+  const answer = spawnSync(command, [...args, '-c', ASK], {
+    encoding: 'utf8',
+    timeout: 20_000,
+    windowsHide: true
+  });
   if (answer.status !== 0) {
     return null;
   }
   try {
-    const [version, executable] = JSON.parse(answer.stdout.trim().split(/\r?\n/).pop());
+    const [version, executable] = JSON.parse(
+      answer.stdout.trim().split(/\r?\n/).pop()
+    );
     return { version, executable };
   } catch {
     return null;
@@ -28,7 +35,9 @@ export function askPython(command, args = []) {
  * @throws {Trouble} when there is none, or only older ones
  */
 export function findPython() {
-  const candidates = isWindows ? [['py', '-3'], ['python'], ['python3']] : [['python3'], ['python']];
+  const candidates = isWindows
+    ? [['py', '-3'], ['python'], ['python3']]
+    : [['python3'], ['python']];
   for (let minor = 14; minor >= OLDEST_PYTHON[1]; minor--) {
     candidates.push([`python3.${minor}`]);
   }

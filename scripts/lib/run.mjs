@@ -16,16 +16,24 @@ const GUARD = join(root, 'scripts', 'guard.py');
  *   `grace`: seconds between asking to end and making it end; `log`: a file for its output, instead of pipes
  * @returns {import('node:child_process').ChildProcess} its `stdin` is what keeps the command alive
  */
-export function spawnGuarded(python, command, { grace = 15, log = null, ...options } = {}) {
+export function spawnGuarded(
+  python,
+  command,
+  { grace = 15, log = null, ...options } = {}
+) {
   const more = log === null ? [] : ['--log', log];
-  return spawn(python, ['-u', GUARD, '--grace', String(grace), ...more, '--', ...command], {
-    cwd: root,
-    windowsHide: true,
-    ...options,
-    // Out of the terminal's group: Ctrl-C reaches us, and we decide.
-    detached: !isWindows,
-    stdio: ['pipe', ...(options.stdio ?? ['pipe', 'pipe'])]
-  });
+  return spawn(
+    python,
+    ['-u', GUARD, '--grace', String(grace), ...more, '--', ...command],
+    {
+      cwd: root,
+      windowsHide: true,
+      ...options,
+      // Out of the terminal's group: Ctrl-C reaches us, and we decide.
+      detached: !isWindows,
+      stdio: ['pipe', ...(options.stdio ?? ['pipe', 'pipe'])]
+    }
+  );
 }
 
 /**
@@ -37,7 +45,11 @@ export function spawnGuarded(python, command, { grace = 15, log = null, ...optio
  * @returns {Promise<string>} what it wrote
  * @throws {Trouble} with one sentence when it could not start or its exit code is not 0
  */
-export function run(step, command, { python, cwd = root, env = process.env, registry = 'Python package', onLine }) {
+export function run(
+  step,
+  command,
+  { python, cwd = root, env = process.env, registry = 'Python package', onLine }
+) {
   mkdirSync(logs, { recursive: true });
   const log = join(logs, `${step.replace(/[^\w.-]+/g, '-')}.log`);
   const file = createWriteStream(log);
@@ -49,7 +61,10 @@ export function run(step, command, { python, cwd = root, env = process.env, regi
     const take = chunk => {
       output += chunk;
       file.write(chunk);
-      const last = String(chunk).trim().split(/[\r\n]+/).pop();
+      const last = String(chunk)
+        .trim()
+        .split(/[\r\n]+/)
+        .pop();
       if (last) {
         onLine?.(last);
       }

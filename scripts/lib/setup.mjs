@@ -2,7 +2,12 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { environment, existingEnvironment, findUv } from './env.mjs';
-import { buildExtension, extensionIsBuilt, extensionIsInstalled, installExtension } from './extension.mjs';
+import {
+  buildExtension,
+  extensionIsBuilt,
+  extensionIsInstalled,
+  installExtension
+} from './extension.mjs';
 import { installPackages, packagesAreInstalled } from './packages.mjs';
 import { short, work } from './paths.mjs';
 import { Trouble, explain } from './trouble.mjs';
@@ -21,23 +26,37 @@ export function missingSteps(kind, python) {
   const made = existingEnvironment(kind, python);
   const steps = [];
   if (!packagesAreInstalled()) {
-    steps.push({ title: 'Installing the Node packages', work: onLine => installPackages({ ...guard, onLine }) });
+    steps.push({
+      title: 'Installing the Node packages',
+      work: onLine => installPackages({ ...guard, onLine })
+    });
   }
   if (made === null) {
-    const title = kind === 'start' ? 'Installing JupyterLab and MLflow' : 'Installing Jupyter, MLflow and the test tools';
-    steps.push({ title, work: onLine => environment(kind, python, { onLine }) });
+    const title =
+      kind === 'start'
+        ? 'Installing JupyterLab and MLflow'
+        : 'Installing Jupyter, MLflow and the test tools';
+    steps.push({
+      title,
+      work: onLine => environment(kind, python, { onLine })
+    });
   }
   if (!extensionIsBuilt()) {
     steps.push({
       title: 'Building the extension',
-      work: onLine => buildExtension(existingEnvironment(kind, python), { ...guard, onLine })
+      work: onLine =>
+        buildExtension(existingEnvironment(kind, python), { ...guard, onLine })
     });
   }
   if (made === null || !extensionIsInstalled(made)) {
     steps.push({
       title: 'Installing the extension',
       work: async onLine =>
-        installExtension(existingEnvironment(kind, python), await findUv(python), { ...guard, onLine })
+        installExtension(
+          existingEnvironment(kind, python),
+          await findUv(python),
+          { ...guard, onLine }
+        )
     });
   }
   return steps;
@@ -65,7 +84,11 @@ function lock() {
     writeFileSync(LOCK, String(process.pid), { flag: 'wx' });
   } catch (error) {
     if (error.code !== 'EEXIST') {
-      throw explain('preparing this clone', `${error.code}: ${error.message}`, 'npm');
+      throw explain(
+        'preparing this clone',
+        `${error.code}: ${error.message}`,
+        'npm'
+      );
     }
     const pid = Number(readFileSync(LOCK, 'utf8'));
     if (isAlive(pid)) {

@@ -11,7 +11,12 @@ import { Progress } from './progress.mjs';
 import { findPython } from './python.mjs';
 import { run } from './run.mjs';
 import { doSteps, missingSteps } from './setup.mjs';
-import { isStore, localServerAddress, startLocalServer, tellKernels } from './tracking.mjs';
+import {
+  isStore,
+  localServerAddress,
+  startLocalServer,
+  tellKernels
+} from './tracking.mjs';
 import { Trouble, report } from './trouble.mjs';
 
 const NOTEBOOK = 'tracking-experiments.ipynb';
@@ -55,14 +60,20 @@ async function serve({ options, python, port, progress, firstRun, stop }) {
   });
   stop.onAsked(() => jupyter.end());
   try {
-    await progress.step(`Starting ${options.notebook7 ? 'Notebook 7' : 'JupyterLab'}`, () => jupyter.ready());
+    await progress.step(
+      `Starting ${options.notebook7 ? 'Notebook 7' : 'JupyterLab'}`,
+      () => jupyter.ready()
+    );
     const local = isStore(trackingUri);
     if (local) {
       await startLocalServer(jupyter);
     }
     const kernelPython = pythonOf(folder);
     if (firstRun) {
-      const address = await progress.step('Starting the local MLflow server', () => localServerAddress(jupyter));
+      const address = await progress.step(
+        'Starting the local MLflow server',
+        () => localServerAddress(jupyter)
+      );
       tellKernels(jupyter, address, kernelPython);
       await progress.step('Running the tutorial notebook once', onLine =>
         runDemo({ python: python.executable, kernelPython, address, onLine })
@@ -79,7 +90,12 @@ async function serve({ options, python, port, progress, firstRun, stop }) {
     await present(jupyter, options, progress);
     const code = await jupyter.closed;
     if (!stop.asked) {
-      throw code === 0 ? new Trouble('JupyterLab was shut down from its own menu.', 'npm start') : jupyter.whyEnded();
+      throw code === 0
+        ? new Trouble(
+            'JupyterLab was shut down from its own menu.',
+            'npm start'
+          )
+        : jupyter.whyEnded();
     }
     progress.say('JupyterLab and all that it started have ended.');
   } finally {
@@ -89,29 +105,47 @@ async function serve({ options, python, port, progress, firstRun, stop }) {
 
 /** Prints the address and opens it, the panel showing. */
 async function present(jupyter, options, progress) {
-  const path = options.notebook7 ? `notebooks/${NOTEBOOK}` : `lab/tree/${NOTEBOOK}`;
+  const path = options.notebook7
+    ? `notebooks/${NOTEBOOK}`
+    : `lab/tree/${NOTEBOOK}`;
   const url = jupyter.url(`${path}?mlflow-panel=1`);
-  progress.say(`\n${options.notebook7 ? 'Notebook 7' : 'JupyterLab'} is running: ${url}`);
-  progress.say(`Its log is in ${short(jupyter.log)}. Ctrl-C ends it, with the local MLflow server and all kernels.`);
+  progress.say(
+    `\n${options.notebook7 ? 'Notebook 7' : 'JupyterLab'} is running: ${url}`
+  );
+  progress.say(
+    `Its log is in ${short(jupyter.log)}. Ctrl-C ends it, with the local MLflow server and all kernels.`
+  );
   if (options.browser && !(await openBrowser(url))) {
-    progress.say('No browser could be opened here: copy the address into yours.');
+    progress.say(
+      'No browser could be opened here: copy the address into yours.'
+    );
   }
 }
 
 /** Runs the notebook for real, so that the panel opens on real runs. */
 async function runDemo({ python, kernelPython, address, onLine }) {
   const executed = join(work, 'tracking-experiments.executed.ipynb');
-  await run('running the tutorial notebook', [kernelPython, join(root, 'scripts', 'run_demo.py'), join(demo, NOTEBOOK), executed], {
-    python,
-    cwd: demo,
-    env: { ...process.env, MLFLOW_TRACKING_URI: address },
-    onLine
-  });
+  await run(
+    'running the tutorial notebook',
+    [
+      kernelPython,
+      join(root, 'scripts', 'run_demo.py'),
+      join(demo, NOTEBOOK),
+      executed
+    ],
+    {
+      python,
+      cwd: demo,
+      env: { ...process.env, MLFLOW_TRACKING_URI: address },
+      onLine
+    }
+  );
   writeFileSync(DEMO_RAN, '');
 }
 
 /** The store may be deleted to begin anew; then the notebook runs again. */
-const demoHasRun = () => existsSync(DEMO_RAN) && existsSync(join(demo, 'mlflow.db'));
+const demoHasRun = () =>
+  existsSync(DEMO_RAN) && existsSync(join(demo, 'mlflow.db'));
 
 /** Ctrl-C, a termination, a closed terminal, or an npm that was killed: all mean the same. */
 class Stop {

@@ -35,7 +35,9 @@ export async function main(args) {
     for (const lanes of LANES) {
       await Promise.all(
         lanes.map(async parts => {
-          for (const part of parts.filter(each => options.only.includes(each))) {
+          for (const part of parts.filter(each =>
+            options.only.includes(each)
+          )) {
             for (const check of checksOf(part, environments)) {
               results.push(await perform(part, check, python.executable));
             }
@@ -54,7 +56,10 @@ async function setUp(only, python) {
   const guard = { python: python.executable };
   const steps = missingSteps('dev', python);
   if (existingEnvironment('oldest', python) === null) {
-    steps.push({ title: 'Installing MLflow 2.3.2', work: onLine => environment('oldest', python, { onLine }) });
+    steps.push({
+      title: 'Installing MLflow 2.3.2',
+      work: onLine => environment('oldest', python, { onLine })
+    });
   }
   if (only.includes('browser')) {
     findChromium();
@@ -69,7 +74,10 @@ async function setUp(only, python) {
   const progress = new Progress();
   progress.expect(steps.length);
   await doSteps(steps, progress);
-  return { dev: existingEnvironment('dev', python), oldest: existingEnvironment('oldest', python) };
+  return {
+    dev: existingEnvironment('dev', python),
+    oldest: existingEnvironment('oldest', python)
+  };
 }
 
 /** Runs one check; its output goes to a log, and the end of that to the terminal if it failed. */
@@ -81,8 +89,16 @@ async function perform(part, check, python) {
   console.log(`▸ ${title}`);
   const began = Date.now();
   const seconds = () => Math.round((Date.now() - began) / 1000);
-  const child = spawnGuarded(python, check.command, { cwd: check.cwd, env: check.env, log, grace: 20 });
-  const beat = setInterval(() => console.log(`  … ${title} (${seconds()} s)`), BEAT_MS);
+  const child = spawnGuarded(python, check.command, {
+    cwd: check.cwd,
+    env: check.env,
+    log,
+    grace: 20
+  });
+  const beat = setInterval(
+    () => console.log(`  … ${title} (${seconds()} s)`),
+    BEAT_MS
+  );
   const code = await new Promise(resolve => {
     child.stdin.on('error', () => {});
     child.on('error', () => resolve(127));
@@ -92,10 +108,17 @@ async function perform(part, check, python) {
   const counts = check.count(code);
   const ok = counts.failed === 0 && counts.passed > 0;
   const words = `${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`;
-  console.log(`${ok ? '✓' : '✗'} ${title}: ${words} in ${seconds()} s${counts.note ? ` (${counts.note})` : ''}`);
+  console.log(
+    `${ok ? '✓' : '✗'} ${title}: ${words} in ${seconds()} s${counts.note ? ` (${counts.note})` : ''}`
+  );
   if (!ok) {
     const lines = readFileSync(log, 'utf8').trimEnd().split('\n');
-    console.log(lines.slice(-TAIL_LINES).map(line => `    ${line}`).join('\n'));
+    console.log(
+      lines
+        .slice(-TAIL_LINES)
+        .map(line => `    ${line}`)
+        .join('\n')
+    );
     console.log(`    The whole output is in ${short(log)}`);
   }
   return { part, name: check.name, seconds: seconds(), ...counts, ok };
@@ -104,14 +127,22 @@ async function perform(part, check, python) {
 /** The table, and the line that says it all. */
 function conclude(results) {
   const width = Math.max(...results.map(({ name }) => name.length));
-  console.log('\n  part      check'.padEnd(width + 16) + 'passed  failed  skipped   time');
+  console.log(
+    '\n  part      check'.padEnd(width + 16) + 'passed  failed  skipped   time'
+  );
   for (const { part, name, passed, failed, skipped, seconds, ok } of results) {
-    const numbers = [passed, failed, skipped].map(number => String(number).padStart(8)).join('');
-    console.log(`${ok ? '✓' : '✗'} ${part.padEnd(9)} ${name.padEnd(width)}${numbers}${`${seconds} s`.padStart(8)}`);
+    const numbers = [passed, failed, skipped]
+      .map(number => String(number).padStart(8))
+      .join('');
+    console.log(
+      `${ok ? '✓' : '✗'} ${part.padEnd(9)} ${name.padEnd(width)}${numbers}${`${seconds} s`.padStart(8)}`
+    );
   }
   const total = sum(results);
   if (total.failed > 0 || total.passed === 0 || results.some(({ ok }) => !ok)) {
     process.exitCode = 1;
   }
-  console.log(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
+  console.log(
+    `\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`
+  );
 }

@@ -11,12 +11,20 @@ export const isStore = uri => !/^https?:\/\//i.test(uri);
 async function environmentServer(jupyter) {
   const answer = await jupyter.request('GET', 'jupyter-mlflow/servers');
   if (!answer.ok) {
-    throw new Trouble(`The extension does not answer (${answer.status}).`, 'npm start', jupyter.log);
+    throw new Trouble(
+      `The extension does not answer (${answer.status}).`,
+      'npm start',
+      jupyter.log
+    );
   }
   const { servers } = await answer.json();
   const server = servers.find(each => each.origin === 'environment');
   if (server === undefined) {
-    throw new Trouble('The tracking server is not in the list of the Jupyter server.', '', jupyter.log);
+    throw new Trouble(
+      'The tracking server is not in the list of the Jupyter server.',
+      '',
+      jupyter.log
+    );
   }
   return server;
 }
@@ -24,7 +32,11 @@ async function environmentServer(jupyter) {
 /** Asks Jupyter to start the local server; returns at once. */
 export async function startLocalServer(jupyter) {
   const { id } = await environmentServer(jupyter);
-  const answer = await jupyter.request('POST', `jupyter-mlflow/servers/${id}/start`, {});
+  const answer = await jupyter.request(
+    'POST',
+    `jupyter-mlflow/servers/${id}/start`,
+    {}
+  );
   if (!answer.ok) {
     throw problemOf((await answer.json().catch(() => null))?.error, jupyter);
   }
@@ -49,7 +61,9 @@ export async function localServerAddress(jupyter) {
 
 /** What the Jupyter server says is wrong, as our own kind of error. */
 function problemOf(problem, jupyter) {
-  const words = problem ? `${problem.message} ${problem.hint}`.trim() : 'The local tracking server could not be started.';
+  const words = problem
+    ? `${problem.message} ${problem.hint}`.trim()
+    : 'The local tracking server could not be started.';
   return new Trouble(words, '', jupyter.log);
 }
 
@@ -62,7 +76,14 @@ export function tellKernels(jupyter, address, python) {
   const path = join(folder, 'kernel.json');
   const text = JSON.stringify(
     {
-      argv: [python, '-Xfrozen_modules=off', '-m', 'ipykernel_launcher', '-f', '{connection_file}'],
+      argv: [
+        python,
+        '-Xfrozen_modules=off',
+        '-m',
+        'ipykernel_launcher',
+        '-f',
+        '{connection_file}'
+      ],
       display_name: 'Python 3 (ipykernel)',
       language: 'python',
       metadata: { debugger: true },

@@ -19,7 +19,10 @@ export class Trouble extends Error {
 const SIGNS = [
   {
     sign: /\bENOSPC\b|No space left on device|os error 28\b|There is not enough space on the disk|Disk quota exceeded|\bEDQUOT\b/i,
-    say: step => [`The disk is full, so ${step} could not finish; free about 3 GB and start again.`, again]
+    say: step => [
+      `The disk is full, so ${step} could not finish; free about 3 GB and start again.`,
+      again
+    ]
   },
   {
     sign: /ensurepip is not available|No module named '?ensurepip|python3[\d.]*-venv|ensurepip.*returned non-zero/i,
@@ -48,7 +51,9 @@ const SIGNS = [
     ),
     say: (step, registry) => [
       `The ${registry} registry cannot be reached, so ${step} could not finish; check the network, or its proxy and mirror settings.`,
-      registry === 'npm' ? 'npm ping' : 'python3 -m pip download --no-deps --dest .work six'
+      registry === 'npm'
+        ? 'npm ping'
+        : 'python3 -m pip download --no-deps --dest .work six'
     ]
   },
   {
@@ -60,7 +65,10 @@ const SIGNS = [
   },
   {
     sign: /\bEBADENGINE\b|Unsupported engine/,
-    say: step => [`This Node is too old for what ${step} needs.`, 'nvm install 22 && nvm use 22']
+    say: step => [
+      `This Node is too old for what ${step} needs.`,
+      'nvm install 22 && nvm use 22'
+    ]
   }
 ];
 
@@ -82,14 +90,23 @@ export function explain(step, output, registry, log = '') {
     }
   }
   const lines = output.trim().split(/\r?\n/);
-  const last = lines.filter(line => line.trim() && !/^(npm warn|> )/.test(line)).slice(-12).join('\n');
-  return new Trouble(`${capital(step)} failed.${last ? `\n${last}` : ''}`, log ? `cat ${log}` : '', log);
+  const last = lines
+    .filter(line => line.trim() && !/^(npm warn|> )/.test(line))
+    .slice(-12)
+    .join('\n');
+  return new Trouble(
+    `${capital(step)} failed.${last ? `\n${last}` : ''}`,
+    log ? `cat ${log}` : '',
+    log
+  );
 }
 
 /** Prints a trouble (or any error) the one way that all scripts do, and says that the process has failed. */
 export function report(error) {
   const trouble = error instanceof Trouble;
-  process.stderr.write(`\n${trouble ? error.message : (error?.stack ?? String(error))}\n`);
+  process.stderr.write(
+    `\n${trouble ? error.message : (error?.stack ?? String(error))}\n`
+  );
   if (trouble && error.command) {
     process.stderr.write(`Try: ${error.command}\n`);
   }

@@ -1,6 +1,10 @@
-import { galata, test as base, type IJupyterLabPageFixture } from '@jupyterlab/galata';
+import {
+  galata,
+  test as base,
+  type IJupyterLabPageFixture
+} from '@jupyterlab/galata';
 import type { Locator } from '@playwright/test';
-import { MlflowServer } from './mlflow';
+import { EMPTY_NOTEBOOK, MlflowServer } from './mlflow';
 
 export { expect } from '@jupyterlab/galata';
 
@@ -50,7 +54,11 @@ export class Panel {
     }
     const path = `${this._folder}/${notebook}`;
     if (!(await this.page.contents.fileExists(path))) {
-      await this.page.contents.uploadContent(JSON.stringify(EMPTY_NOTEBOOK), 'text', path);
+      await this.page.contents.uploadContent(
+        JSON.stringify(EMPTY_NOTEBOOK),
+        'text',
+        path
+      );
     }
     await this.page.goto(`notebooks/${path}`);
   }
@@ -62,7 +70,11 @@ export class Panel {
     } else {
       await this.page.evaluate(id => {
         // Notebook 7 hides its side panels' tabs until one of them is open.
-        const { shell } = (window as unknown as { jupyterapp: { shell: { expandLeft(id: string): void } } }).jupyterapp;
+        const { shell } = (
+          window as unknown as {
+            jupyterapp: { shell: { expandLeft(id: string): void } };
+          }
+        ).jupyterapp;
         shell.expandLeft(id);
       }, PANEL);
     }
@@ -70,13 +82,6 @@ export class Panel {
     return this.root;
   }
 }
-
-const EMPTY_NOTEBOOK = {
-  cells: [{ cell_type: 'code', execution_count: null, id: 'first', metadata: {}, outputs: [], source: '' }],
-  metadata: { kernelspec: { display_name: 'Python 3 (ipykernel)', language: 'python', name: 'python3' } },
-  nbformat: 4,
-  nbformat_minor: 5
-};
 
 /** The test of this project: Galata's page, the panel, and two real tracking servers. */
 export const test = base.extend<Fixtures & AppOptions>({
@@ -87,7 +92,9 @@ export const test = base.extend<Fixtures & AppOptions>({
     use(
       app === 'lab'
         ? async page => {
-            await page.locator('#jupyterlab-splash').waitFor({ state: 'detached' });
+            await page
+              .locator('#jupyterlab-splash')
+              .waitFor({ state: 'detached' });
             await page.locator('#jp-main-dock-panel').waitFor();
           }
         : async page => {
@@ -96,16 +103,23 @@ export const test = base.extend<Fixtures & AppOptions>({
           }
     ),
   mlflow: async ({}, use) => {
-    const server = new MlflowServer('newest', `http://127.0.0.1:${process.env.JUPYTER_MLFLOW_UI_NEWEST_PORT}`);
+    const server = new MlflowServer(
+      'newest',
+      `http://127.0.0.1:${process.env.JUPYTER_MLFLOW_UI_NEWEST_PORT}`
+    );
     await use(server);
     await server.dispose();
   },
   oldest: async ({}, use) => {
-    const server = new MlflowServer('oldest', `http://127.0.0.1:${process.env.JUPYTER_MLFLOW_UI_OLDEST_PORT}`);
+    const server = new MlflowServer(
+      'oldest',
+      `http://127.0.0.1:${process.env.JUPYTER_MLFLOW_UI_OLDEST_PORT}`
+    );
     await use(server);
     await server.dispose();
   },
-  panel: async ({ page, app, tmpPath }, use) => use(new Panel(page, app, tmpPath))
+  panel: async ({ page, app, tmpPath }, use) =>
+    use(new Panel(page, app, tmpPath))
 });
 
 export { galata };

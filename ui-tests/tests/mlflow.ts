@@ -1,5 +1,28 @@
 import { randomUUID } from 'node:crypto';
 
+/** A notebook of one empty cell that names its kernel. */
+export const EMPTY_NOTEBOOK = {
+  cells: [
+    {
+      cell_type: 'code',
+      execution_count: null,
+      id: 'first',
+      metadata: {},
+      outputs: [],
+      source: ''
+    }
+  ],
+  metadata: {
+    kernelspec: {
+      display_name: 'Python 3 (ipykernel)',
+      language: 'python',
+      name: 'python3'
+    }
+  },
+  nbformat: 4,
+  nbformat_minor: 5
+};
+
 /** What a test may give a run. Metrics are values, or lists of values by step. */
 export interface RunContent {
   name?: string;
@@ -24,22 +47,41 @@ export class MlflowServer {
   ) {}
 
   /** An experiment with a name that no other test has; returns its id and name. */
-  async createExperiment(name = 'experiment', tags: Record<string, string> = {}): Promise<{ id: string; name: string }> {
+  async createExperiment(
+    name = 'experiment',
+    tags: Record<string, string> = {}
+  ): Promise<{ id: string; name: string }> {
     const unique = `${name} ${randomUUID().slice(0, 8)}`;
     const body = { name: unique, tags: pairs(tags) };
-    const { experiment_id: id } = (await this.post('experiments/create', body)) as { experiment_id: string };
+    const { experiment_id: id } = (await this.post(
+      'experiments/create',
+      body
+    )) as { experiment_id: string };
     this._experiments.push(id);
     return { id, name: unique };
   }
 
   /** A run with all that is given; returns its id. */
-  async createRun(experimentId: string, content: RunContent = {}): Promise<string> {
-    const { name = 'run', params = {}, metrics = {}, tags = {}, parent, status = 'FINISHED' } = content;
+  async createRun(
+    experimentId: string,
+    content: RunContent = {}
+  ): Promise<string> {
+    const {
+      name = 'run',
+      params = {},
+      metrics = {},
+      tags = {},
+      parent,
+      status = 'FINISHED'
+    } = content;
     const { run } = (await this.post('runs/create', {
       experiment_id: experimentId,
       run_name: name,
       start_time: Date.now(),
-      tags: pairs({ ...tags, ...(parent ? { 'mlflow.parentRunId': parent } : {}) })
+      tags: pairs({
+        ...tags,
+        ...(parent ? { 'mlflow.parentRunId': parent } : {})
+      })
     })) as { run: { info: { run_id: string } } };
     const runId = run.info.run_id;
     const timestamp = Date.now();
@@ -51,18 +93,38 @@ export class MlflowServer {
       )
     });
     if (status !== null) {
-      await this.post('runs/update', { run_id: runId, status, end_time: Date.now() });
+      await this.post('runs/update', {
+        run_id: runId,
+        status,
+        end_time: Date.now()
+      });
     }
     return runId;
   }
 
   /** Logs one value of a metric to a run. */
-  async logMetric(runId: string, key: string, value: number, step = 0): Promise<void> {
-    await this.post('runs/log-metric', { run_id: runId, key, value, step, timestamp: Date.now() });
+  async logMetric(
+    runId: string,
+    key: string,
+    value: number,
+    step = 0
+  ): Promise<void> {
+    await this.post('runs/log-metric', {
+      run_id: runId,
+      key,
+      value,
+      step,
+      timestamp: Date.now()
+    });
   }
 
   /** Uploads a text file as an artifact of a run. */
-  async logText(experimentId: string, runId: string, path: string, text: string): Promise<void> {
+  async logText(
+    experimentId: string,
+    runId: string,
+    path: string,
+    text: string
+  ): Promise<void> {
     const url = `${this.url}/api/2.0/mlflow-artifacts/artifacts/${experimentId}/${runId}/artifacts/${path}`;
     await answerOf(await fetch(url, { method: 'PUT', body: text }));
   }
@@ -81,21 +143,32 @@ export class MlflowServer {
   }
 
   /** GET from `api/2.0/mlflow/<path>`. */
-  async get(path: string, query: Record<string, string> = {}): Promise<unknown> {
+  async get(
+    path: string,
+    query: Record<string, string> = {}
+  ): Promise<unknown> {
     return this._send('GET', `${path}?${new URLSearchParams(query)}`);
   }
 
   /** Deletes what was made; what a test deleted itself is no error. */
   async dispose(): Promise<void> {
     for (const id of this._experiments.splice(0)) {
-      await this.post('experiments/delete', { experiment_id: id }).catch(() => undefined);
+      await this.post('experiments/delete', { experiment_id: id }).catch(
+        () => undefined
+      );
     }
     for (const name of this._models.splice(0)) {
-      await this._send('DELETE', 'registered-models/delete', { name }).catch(() => undefined);
+      await this._send('DELETE', 'registered-models/delete', { name }).catch(
+        () => undefined
+      );
     }
   }
 
-  private async _send(method: string, path: string, body?: unknown): Promise<unknown> {
+  private async _send(
+    method: string,
+    path: string,
+    body?: unknown
+  ): Promise<unknown> {
     const answer = await fetch(`${this.url}/api/2.0/mlflow/${path}`, {
       method,
       headers: { 'Content-Type': 'application/json' },
@@ -113,6 +186,11 @@ async function answerOf(answer: Response): Promise<unknown> {
   return text === '' ? {} : JSON.parse(text);
 }
 
-function pairs(values: Record<string, string | number>): { key: string; value: string }[] {
-  return Object.entries(values).map(([key, value]) => ({ key, value: String(value) }));
+function pairs(
+  values: Record<string, string | number>
+): { key: string; value: string }[] {
+  return Object.entries(values).map(([key, value]) => ({
+    key,
+    value: String(value)
+  }));
 }

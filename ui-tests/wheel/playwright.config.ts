@@ -3,14 +3,23 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { defineConfig } from '@playwright/test';
 import { CHROMIUM_ARGS, findChromium } from '../chromium';
-import { freePort, guarded, mlflowServer, needed, remembered, workFolder } from '../servers';
+import {
+  freePort,
+  guarded,
+  mlflowServer,
+  needed,
+  remembered,
+  workFolder
+} from '../servers';
 
 const testPython = needed('JUPYTER_MLFLOW_TEST_PYTHON_NEWEST');
 const python = needed('JUPYTER_MLFLOW_WHEEL_PYTHON');
 const path = needed('JUPYTER_MLFLOW_WHEEL_PATH');
 const folder = workFolder();
 const mlflow = freePort('JUPYTER_MLFLOW_UI_NEWEST_PORT');
-const token = remembered('JUPYTER_MLFLOW_WHEEL_TOKEN', () => randomBytes(16).toString('hex'));
+const token = remembered('JUPYTER_MLFLOW_WHEEL_TOKEN', () =>
+  randomBytes(16).toString('hex')
+);
 
 /** A Jupyter application as a person starts it after `pip install jupyter-mlflow`: no configuration, a login, no Node. */
 function application(name: 'lab' | 'notebook', port: string) {
@@ -20,7 +29,16 @@ function application(name: 'lab' | 'notebook', port: string) {
   return guarded(
     testPython,
     `wheel-${name}`,
-    [python, '-m', program, '--no-browser', '--allow-root', '--ServerApp.ip=127.0.0.1', `--ServerApp.port=${port}`, '--ServerApp.port_retries=0'],
+    [
+      python,
+      '-m',
+      program,
+      '--no-browser',
+      '--allow-root',
+      '--ServerApp.ip=127.0.0.1',
+      `--ServerApp.port=${port}`,
+      '--ServerApp.port_retries=0'
+    ],
     {
       url: `http://127.0.0.1:${port}/api`,
       cwd: home,
@@ -48,7 +66,9 @@ export default defineConfig({
   expect: { timeout: 30_000 },
   retries: 0,
   workers: 1,
-  reporter: process.env.PLAYWRIGHT_JSON_OUTPUT_NAME ? [['list'], ['json']] : [['list']],
+  reporter: process.env.PLAYWRIGHT_JSON_OUTPUT_NAME
+    ? [['list'], ['json']]
+    : [['list']],
   use: {
     viewport: { width: 1280, height: 800 },
     video: 'off',
