@@ -1,5 +1,4 @@
 import * as v from 'valibot';
-import { encodePath } from './artifacts';
 import { type ArtifactFile, type LoggedModel, type Page } from './entities';
 import { itemsOf } from './paging';
 import { type RestClient } from './rest';
@@ -130,5 +129,5 @@ export class LoggedModelsApi {
 }
 
 function filesPath(modelId: string): string {
-  return `ajax-api/2.0/mlflow/logged-models/${encodePath(modelId)}/artifacts/files`;
+  return `ajax-api/2.0/mlflow/logged-models/${encodeURIComponent(modelId)}/artifacts/files`;
 }

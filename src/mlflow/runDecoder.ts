@@ -57,7 +57,7 @@ class Reader {
       return null;
     }
     if (typeof value !== 'object' || Array.isArray(value)) {
-      throw this._wrong(name, 'an object');
+      throw this.wrong(name, 'an object');
     }
     return value as Fields;
   }
@@ -67,7 +67,7 @@ class Reader {
       return [];
     }
     if (!Array.isArray(value)) {
-      throw this._wrong(name, 'a list');
+      throw this.wrong(name, 'a list');
     }
     return value;
   }
@@ -79,7 +79,7 @@ class Reader {
     if (value === undefined || value === null) {
       return '';
     }
-    throw this._wrong(name, 'text');
+    throw this.wrong(name, 'text');
   }
 
   id(value: unknown, name: string): string {
@@ -94,7 +94,7 @@ class Reader {
     }
     const int = intOf(value);
     if (int === null) {
-      throw this._wrong(name, 'an integer');
+      throw this.wrong(name, 'an integer');
     }
     return int;
   }
@@ -111,19 +111,19 @@ class Reader {
     }
     const number = metricValueOf(value);
     if (number === null) {
-      throw this._wrong(name, 'a number');
+      throw this.wrong(name, 'a number');
     }
     return number;
   }
 
   required(value: unknown, name: string): string {
     if (typeof value !== 'string') {
-      throw this._wrong(name, 'text');
+      throw this.wrong(name, 'text');
     }
     return value;
   }
 
-  private _wrong(name: string, expected: string): MlflowError {
+  wrong(name: string, expected: string): MlflowError {
     return wrong(
       this._where,
       this._path === '' ? name : `${this._path}.${name}`,
@@ -163,7 +163,7 @@ function readRun(
 ): void {
   const info = reader.fields(run.info, 'info');
   if (info === null) {
-    throw wrong(where, 'run.info', 'an object');
+    throw reader.wrong('info', 'an object');
   }
   sink.run(readInfo(reader, info));
   const data = reader.fields(run.data, 'data');

@@ -261,7 +261,16 @@ export function decoder<T>(
   };
 }
 
-const decodeObject = decoder(v.record(v.string(), v.unknown()));
+const decodeObject = decoder(
+  v.pipe(
+    v.custom<object>(
+      value =>
+        typeof value === 'object' && value !== null && !Array.isArray(value),
+      'object'
+    ),
+    v.record(v.string(), v.unknown())
+  )
+);
 const decodeToken = decoder(optionalText, 'next_page_token');
 
 /** The decoder of a listing: `{<field>: [...], next_page_token}`, where an absent list is an empty one. */
