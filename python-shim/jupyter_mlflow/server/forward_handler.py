@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Coroutine
 from typing import Any
-from urllib.parse import unquote_plus
 
 import httpx
 from jupyter_server.utils import ensure_async
@@ -17,24 +16,16 @@ from .allowlist import Kind, find_rule
 from .base_handler import MlflowHandler, authorized_to
 from .compression import MIN_BYTES, accepts_gzip, gzip
 from .forwarder import Answer
+from .passing import (
+    ANSWER_HEADERS,
+    FILE_HEADERS,
+    as_attachment,
+    can_be_sent,
+    forwarded_headers,
+    forwarded_query,
+)
 from .problems import Problem
 
-#: What of a request means something to a tracking server. Everything else stays here: cookies, Jupyter's
-#: token, XSRF, Origin, Referer, and whatever a proxy in front of Jupyter adds.
-REQUEST_HEADERS = (
-    "Accept",
-    "Content-Type",
-    "If-Match",
-    "If-Modified-Since",
-    "If-None-Match",
-    "If-Range",
-    "Range",
-)
-#: What of an answer means something to the browser; not Set-Cookie, WWW-Authenticate, CORS or CSP.
-ANSWER_HEADERS = ("Content-Type", "ETag", "Last-Modified", "Retry-After")
-FILE_HEADERS = ("Accept-Ranges", "Content-Disposition", "Content-Range")
-#: What Jupyter, and not a tracking server, reads in a query.
-JUPYTER_PARAMETERS = frozenset({"token", "_xsrf", "no_track_activity"})
 #: Bytes of a body that is read to its end although the request is refused.
 SMALL_BODY = 1024 * 1024
 #: Bytes of an upload that may wait between browser and tracking server, in chunks of at most 64 KiB.
@@ -203,7 +194,7 @@ class ForwardHandler(MlflowHandler):
     async def _forward_message(self, body: bytes) -> None:
         """A question and its answer, both of a size that fits into memory."""
         server, method = self._server, self.request.method or "GET"
-        query, headers = self._query(), self._request_headers()
+        query, headers = forwarded_query(self.request.query), forwarded_headers(self.request.headers)
         reads = self._rule.kind is Kind.READ
 
         async def question() -> Answer:
@@ -249,8 +240,8 @@ class ForwardHandler(MlflowHandler):
             self._server,
             self.request.method or "GET",
             self._path,
-            query=self._query(),
-            headers=self._request_headers(),
+            query=forwarded_query(self.request.query),
+            headers=forwarded_headers(self.request.headers),
             safe=True,
             transfer=True,
         ) as response:
@@ -258,7 +249,7 @@ class ForwardHandler(MlflowHandler):
 
     async def _forward_upload(self, queue: asyncio.Queue[bytes | None]) -> None:
         """A file towards the tracking server."""
-        headers = self._request_headers()
+        headers = forwarded_headers(self.request.headers)
         if "Content-Length" in self.request.headers:
             headers["Content-Length"] = self.request.headers["Content-Length"]
 
@@ -271,7 +262,7 @@ class ForwardHandler(MlflowHandler):
             self._server,
             self.request.method or "PUT",
             self._path,
-            query=self._query(),
+            query=forwarded_query(self.request.query),
             headers=headers,
             body=body(),
             transfer=True,
@@ -289,7 +280,7 @@ class ForwardHandler(MlflowHandler):
         self.set_status(response.status_code)
         self._copy_headers(response.headers, ANSWER_HEADERS + FILE_HEADERS)
         # A file served from Jupyter's origin as a page would be a script in the person's session.
-        self.set_header("Content-Disposition", _as_attachment(response.headers.get("content-disposition")))
+        self.set_header("Content-Disposition", as_attachment(response.headers.get("content-disposition")))
         self.set_header("Content-Security-Policy", "sandbox; default-src 'none'")
         length = response.headers.get("content-length")
         if length is not None:
@@ -315,20 +306,9 @@ class ForwardHandler(MlflowHandler):
                 status=401,
             )
 
-    def _query(self) -> str:
-        """The query as it came, without what is Jupyter's own in it: its token, above all."""
-        parts = self.request.query.split("&")
-        return "&".join(
-            part for part in parts if unquote_plus(part.partition("=")[0]) not in JUPYTER_PARAMETERS
-        )
-
-    def _request_headers(self) -> dict[str, str]:
-        headers = self.request.headers
-        return {name: headers[name] for name in REQUEST_HEADERS if name in headers}
-
     def _copy_headers(self, headers: httpx.Headers, names: tuple[str, ...]) -> None:
         for name in names:
-            if name in headers and _can_be_sent(headers[name]):
+            if name in headers and can_be_sent(headers[name]):
                 self.set_header(name, headers[name])
 
     def _break_off(self) -> None:
@@ -337,17 +317,6 @@ class ForwardHandler(MlflowHandler):
             if stream is not None:
                 stream.close()
             self._finished = True
-
-
-def _as_attachment(given: str | None) -> str:
-    """The upstream's `Content-Disposition`, its file name kept, as an attachment."""
-    _, semicolon, parameters = (given or "").partition(";")
-    return f"attachment;{parameters}" if semicolon and _can_be_sent(parameters) else "attachment"
-
-
-def _can_be_sent(value: str) -> bool:
-    """Whether Tornado can write this header; upstreams may send names of files in any alphabet."""
-    return value.isprintable() and all(ord(char) < 256 for char in value)
 
 
 def _not_allowed(method: str) -> Problem:
