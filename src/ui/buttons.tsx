@@ -31,6 +31,8 @@ export function Button(
       className={classes(
         'jp-mlflow-Button',
         look && `jp-mod-${look}`,
+        // JupyterLab's own colours of buttons that accept or warn.
+        (look === 'accept' || look === 'warn') && 'jp-mod-styled',
         className
       )}
     />
