@@ -100,7 +100,8 @@ export const panelPlugin: JupyterFrontEndPlugin<IMlflowPanel> = {
     });
 
     if (new URLSearchParams(window.location.search).has(PANEL_PARAMETER)) {
-      void app.restored.then(activate);
+      // Notebook 7 hides its left area again whenever a plugin adds to it.
+      void Promise.all([app.restored, app.allPluginsActivated]).then(activate);
     }
     return {
       addSection: section => {
