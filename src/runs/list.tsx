@@ -64,7 +64,6 @@ export function RunTreeView(props: RunTreeProps): JSX.Element {
     count: tree.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => LINE_HEIGHT,
-    getItemKey: index => (index < tree.length ? idAt(index) : index),
     overscan: 6
   });
   useScrollAnchor({
@@ -137,7 +136,7 @@ export function RunTreeView(props: RunTreeProps): JSX.Element {
           const depth = tree.depthAt(item.index);
           return (
             <RunLine
-              key={item.key}
+              key={id}
               columns={columns}
               slot={slot}
               stamp={columns.rows.stamp(slot)}

@@ -78,7 +78,7 @@ describe('RunListing', () => {
     await loadAll(listing);
     expect(ids(listing)).toEqual(fake.order());
     expect(fake.searches.slice(0, 5).map(search => search.maxResults)).toEqual([
-      20, 100, 500, 1000, 1000
+      20, 100, 500, 500, 500
     ]);
   });
 

@@ -14,7 +14,12 @@ import { useNow } from '../../ui/time';
 import { useScrollAnchor } from '../anchor';
 import { type RunListing } from '../listing';
 import { useColumnsVersion, useLoadState, useLook } from '../use-listing';
-import { cellValue, type CellStyle, type RunColumn } from './columns';
+import {
+  cellTitle,
+  cellValue,
+  type CellStyle,
+  type RunColumn
+} from './columns';
 import { ColumnHead } from './header';
 import { movedPlace } from './keys';
 import { ROW_HEIGHT, RunRow, type ColumnWindow } from './row';
@@ -53,6 +58,24 @@ interface Cursor {
   readonly column: number;
 }
 
+/** The body's cell around a node, by its ARIA indices. */
+function cellOf(
+  target: EventTarget
+): { cell: HTMLElement; row: number; column: number } | null {
+  const cell =
+    target instanceof Element
+      ? target.closest<HTMLElement>('td[aria-colindex]')
+      : null;
+  const row = cell?.closest('tr')?.getAttribute('aria-rowindex');
+  return cell === null || !row
+    ? null
+    : {
+        cell,
+        row: Number(row) - 2,
+        column: Number(cell.getAttribute('aria-colindex')) - 1
+      };
+}
+
 /** The runs as a grid, of which only what is in sight is drawn, in both directions. */
 export function RunGrid(props: RunGridProps): JSX.Element {
   const { listing, columns, selection, onOpen, onCursor } = props;
@@ -85,7 +108,6 @@ export function RunGrid(props: RunGridProps): JSX.Element {
     count: runs.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_HEIGHT,
-    getItemKey: row => (row < runs.length ? runs.idAt(row) : row),
     scrollPaddingEnd: HEAD_HEIGHT,
     overscan: 8
   });
@@ -94,7 +116,6 @@ export function RunGrid(props: RunGridProps): JSX.Element {
     count: scrolling.length,
     getScrollElement: () => scroller.current,
     estimateSize: index => widths[index + 1],
-    getItemKey: index => scrolling[index]?.id ?? index,
     paddingStart: pinned,
     scrollPaddingStart: pinned,
     overscan: 1
@@ -334,7 +355,24 @@ export function RunGrid(props: RunGridProps): JSX.Element {
             {window.hasAfter && <td aria-hidden="true" />}
           </tr>
         </thead>
-        <tbody>
+        <tbody
+          onMouseOver={event => {
+            const found = cellOf(event.target);
+            const column = columns[(found?.column ?? 0) - 1] as
+              RunColumn | undefined;
+            if (
+              found !== null &&
+              column !== undefined &&
+              found.row < runs.length
+            ) {
+              found.cell.title = cellTitle(
+                column,
+                runs.rows,
+                runs.slotAt(found.row)
+              );
+            }
+          }}
+        >
           <tr
             aria-hidden="true"
             className="jp-mlflow-RunTable-space"
@@ -347,7 +385,7 @@ export function RunGrid(props: RunGridProps): JSX.Element {
             const runId = runs.rows.id(slot);
             return (
               <RunRow
-                key={item.key}
+                key={runId}
                 runs={runs}
                 slot={slot}
                 stamp={runs.rows.stamp(slot)}

@@ -2,7 +2,7 @@ import { memo } from 'react';
 import { classes } from '../../ui/buttons';
 import { StatusIcon } from '../../ui/status';
 import { type RunColumns } from '../store';
-import { cellText, cellTitle, type CellStyle, type RunColumn } from './columns';
+import { cellText, type CellStyle, type RunColumn } from './columns';
 
 /** Height of a row in pixels, as style/run-table.css draws it. */
 export const ROW_HEIGHT = 28;
@@ -82,7 +82,7 @@ export const RunRow = memo(
             readOnly
           />
         </td>
-        <td {...cell(1)} className="jp-mlflow-RunTable-name" title={name}>
+        <td {...cell(1)} className="jp-mlflow-RunTable-name">
           <StatusIcon status={rows.status(slot)} />
           {rows.parentId(slot) !== null && (
             <span
@@ -113,7 +113,6 @@ export const RunRow = memo(
             key={column.id}
             {...cell(window.first + index + 2)}
             className={column.isNumber ? 'jp-mod-number' : undefined}
-            title={cellTitle(column, rows, slot)}
           >
             {cellText(column, rows, slot, props.style)}
           </td>
