@@ -83,7 +83,7 @@ async def test_starts_keeps_runs_and_files_beside_the_store_and_leaves_nothing_b
             if path.is_file() and path.name != "lock":
                 assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0, path
         home = state_dir / "local-servers" / store.key
-        assert stat.S_IMODE(home.stat().st_mode) == 0o700
+        assert {stat.S_IMODE(path.stat().st_mode) for path in (state_dir, home.parent, home)} == {0o700}
 
     again = await servers.start(store)
     assert again.origin == status.origin

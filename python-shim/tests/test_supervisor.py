@@ -10,9 +10,10 @@ import threading
 from pathlib import Path
 
 import pytest
-from jupyter_mlflow.server import leases
+from jupyter_mlflow.server import leases, supervisor
 from jupyter_mlflow.server.environments import environment_python, find_uv
 from jupyter_mlflow.server.leases import ENDPOINT, FileLock, Lease, LeaseServer, holder_host, private_folder
+from jupyter_mlflow.server.problems import Problem
 from jupyter_mlflow.server.server_log import MAX_BYTES, JobLog, ServerLog
 from jupyter_mlflow.server.server_process import ServerOrder, ServerProcess
 from jupyter_mlflow.server.start_failures import RULES, explain
@@ -122,22 +123,25 @@ def test_a_job_log_only_grows(tmp_path: Path) -> None:
     log.close()
 
 
-def raw_start(tmp_path: Path, executable: str, uri: str, **options: object) -> str:
-    """What MLflow prints when it is started without our looking first."""
-    log = ServerLog(tmp_path / "raw.log")
-    order = ServerOrder(
+def server_order(tmp_path: Path, executable: str, port: int, uri: str = "sqlite:///x.db") -> ServerOrder:
+    return ServerOrder(
         executable=executable,
         backend_store_uri=uri,
         artifacts_destination=(tmp_path / "a").as_uri(),
-        port=int(str(options.get("port", 0))) or free_port(),
+        port=port,
         workers=1,
         cwd=tmp_path,
         allow_file_store=False,
     )
+
+
+def raw_start(tmp_path: Path, executable: str, uri: str, port: int | None = None) -> str:
+    """What MLflow prints when it is started without our looking first."""
+    log = ServerLog(tmp_path / "raw.log")
+    order = server_order(tmp_path, executable, port or free_port(), uri)
     server = ServerProcess(order, tmp_path / "server.json", log)
     try:
         assert server.ended.wait(START_S), "it should not have come up"
-        assert server.exit_code != 0
         return log.since(0)
     finally:
         server.stop()
@@ -204,6 +208,36 @@ async def test_an_old_mlflow_beside_sqlalchemy_2_1_is_explained(tmp_path: Path) 
     assert "SQLAlchemy 2.1" in status.problem.message
     assert f'{python} -m pip install "sqlalchemy<2.1"' in status.problem.hint
     assert status.problem.log
+
+
+def test_a_server_that_crashes_again_and_again_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervisor, "BACKOFF_S", (0.0, 0.0, 0.0))
+    store = {
+        "kind": "sqlite",
+        "uri": "sqlite:///x.db",
+        "artifacts": str(tmp_path),
+        "path": str(tmp_path / "x.db"),
+    }
+    order = {"store": store, "interpreters": [{"executable": "/nowhere/python", "mlflow": "3"}]}
+    looked_after = supervisor.Supervisor(tmp_path, order)
+    log = ServerLog(tmp_path / "raw.log")
+    try:
+        for attempt in range(4):
+            crashed = ServerProcess(
+                server_order(tmp_path, "/nowhere/python", free_port()), tmp_path / "r", log
+            )
+            assert crashed.ended.wait(60)
+            assert crashed.exit_code == 126
+            if attempt < 3:
+                looked_after._after_crash(crashed)
+        with pytest.raises(Problem) as caught:
+            looked_after._after_crash(crashed)
+        assert caught.value.code == "server-crashed"
+        assert "4 times within 10 minutes" in caught.value.message
+    finally:
+        looked_after._leases.close()
 
 
 @pytest.mark.parametrize(

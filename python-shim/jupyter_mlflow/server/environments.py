@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
@@ -19,6 +20,8 @@ from .server_process import interpreter_environ
 
 #: Asking one interpreter takes 0.05 s; a network home can take much longer.
 ASK_TIMEOUT_S = 20.0
+#: One that did not answer may have been slow for once, but is not waited for at every question, seconds.
+FAILURE_S = 120.0
 #: In the folder of an environment that a job made and tested.
 READY_MARK = ".jupyter-mlflow-ready"
 
@@ -98,7 +101,8 @@ class InterpreterFinder:
     """Remembers what interpreters told, until their file or their packages change."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[str, float, float], Interpreter | None] = {}
+        self._known: dict[tuple[str, float, float], Interpreter] = {}
+        self._failed: dict[tuple[str, float, float], float] = {}
 
     def ask(self, executable: str, source: str) -> Interpreter | None:
         """What `executable` says about itself, from memory where nothing changed. Blocks."""
@@ -106,12 +110,14 @@ class InterpreterFinder:
         if stamp is None:
             return None
         if stamp not in self._known:
+            if time.monotonic() - self._failed.get(stamp, -FAILURE_S) < FAILURE_S:
+                return None
             found = ask_interpreter(executable, source)
             if found is None:
-                return None  # it may have been slow for once
+                self._failed[stamp] = time.monotonic()
+                return None
             self._known[stamp] = found
-        known = self._known[stamp]
-        return replace(known, source=source) if known else None
+        return replace(self._known[stamp], source=source)
 
 
 _finder = InterpreterFinder()

@@ -66,8 +66,10 @@ def write_private(path: Path, text: str) -> None:
 
 
 def private_folder(path: Path) -> Path:
-    """Make the folder (and those above it) for its owner alone; existing ones above stay as they are."""
-    path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    """Make the folder and those above it for its owner alone; existing ones above stay as they are."""
+    for above in reversed(path.parents):
+        above.mkdir(exist_ok=True, mode=0o700)
+    path.mkdir(exist_ok=True, mode=0o700)
     with contextlib.suppress(OSError):
         path.chmod(0o700)
     return path
