@@ -111,6 +111,21 @@ describeServers('answers', bench => {
     expect(await found('ACTIVE_ONLY')).toHaveLength(1);
   });
 
+  it('should have traces of the third kind on new servers', async () => {
+    const locations = [
+      { type: 'MLFLOW_EXPERIMENT', mlflow_experiment: { experiment_id: '0' } }
+    ];
+    const answer = await bench.post('/ajax-api/3.0/mlflow/traces/search', {
+      locations,
+      max_results: 1
+    });
+    expect(answer).toMatchObject(
+      isNewest
+        ? { status: 200, type: 'application/json' }
+        : { status: 404, type: 'text/html' }
+    );
+  });
+
   it('should let through a long query in parts only', async () => {
     const runIds = Array.from({ length: 100 }, (_, i) =>
       i.toString(16).padStart(32, '0')

@@ -126,8 +126,6 @@ function count(output) {
 
 const seconds = since => Math.round((Date.now() - since) / 1000);
 
-const seconds = since => Math.round((Date.now() - since) / 1000);
-
 async function runRound(targets, index) {
   const chosen = targets.filter(
     target =>
