@@ -1,10 +1,11 @@
 """Runs a command for as long as this process's standard input stays open.
 
-`python guard.py [--grace SECONDS] [--log FILE] -- command …`. The command gets a process group of its own. When
-standard input ends (whoever started us has gone, by SIGKILL too) or a signal arrives, the group is asked to end, then
-made to. Jupyter starts kernels in groups of their own: what descends from the command when the end begins is
-remembered, and made to end as well. The supervisor of a local MLflow server is left alone: other Jupyter servers may
-use it, and it ends by itself when the last of them has gone.
+`python guard.py [--grace SECONDS] [--log FILE] -- command …`. The command gets a process group of its
+own. When standard input ends (whoever started us has gone, by SIGKILL too) or a signal arrives, the
+group is asked to end, then made to. Jupyter starts kernels in groups of their own: what descends from
+the command when the end begins is remembered, and made to end as well. The supervisor of a local MLflow
+server is left alone: other Jupyter servers may use it, and it ends by itself when the last of them has
+gone.
 
 Standard library only: it also guards the set-up, before there is an environment.
 """
