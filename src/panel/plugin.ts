@@ -101,7 +101,7 @@ export const panelPlugin: JupyterFrontEndPlugin<IMlflowPanel> = {
 
     if (new URLSearchParams(window.location.search).has(PANEL_PARAMETER)) {
       // Notebook 7 hides its left area again whenever a plugin adds to it.
-      void Promise.all([app.restored, app.allPluginsActivated]).then(activate);
+      void Promise.all([app.restored, app.started]).then(activate);
     }
     return {
       addSection: section => {
