@@ -72,7 +72,7 @@ async function ours(page, jupyter, bare, names, keep, place) {
   await page.locator('[data-mlflow-panel] [data-mlflow-experiment-id="0"]').click();
   if (place === 'table') {
     await openTable(page, jupyter, '0');
-    await page.locator('.jp-MainAreaWidget [role="grid"], .jp-MainAreaWidget table').first().waitFor();
+    await page.locator('.jp-MainAreaWidget').getByText('No runs yet').waitFor();
   }
   for (const name of names) {
     const id = EXPERIMENTS[name];
