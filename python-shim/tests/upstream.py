@@ -53,6 +53,8 @@ async def _mlflow(exchange: Exchange) -> None:
     """What the smallest MLflow would say."""
     if exchange.path == "/version":
         await exchange.answer(b"3.0.0", kind="text/html")
+    elif exchange.path == "/health":
+        await exchange.answer(b"OK", kind="text/html")
     else:
         await exchange.answer(b'{"experiments": []}')
 

@@ -23,7 +23,7 @@ MAX_DEPTH = 2
 MAX_FOLDERS = 400
 MAX_SECONDS = 1.5
 #: Seconds that a server on this machine may take to say that it is MLflow.
-LOOPBACK_SECONDS = 5.0
+LOOPBACK_SECONDS = 3.0
 #: Seconds that the interpreters of this machine may take to say whether they have MLflow.
 INTERPRETER_SECONDS = 3.0
 
@@ -137,13 +137,13 @@ class Discovery:
             server_id(address.url, None), address.url, "user", address.url, address=address
         )
         try:
-            health = await asyncio.wait_for(self._health.probe(candidate), LOOPBACK_SECONDS)
+            version = await asyncio.wait_for(self._health.recognise(candidate), LOOPBACK_SECONDS)
         except asyncio.TimeoutError:
             return []
-        if health.state != "connected" and (health.state != "signed-out" or health.version is None):
+        if version is None:
             return []
         label = address.url.split("://", 1)[1]
-        return [Suggestion("", "loopback", address.url, label, health.version)]
+        return [Suggestion("", "loopback", address.url, label, version)]
 
 
 def _sqlite_uri(path: Path) -> str:

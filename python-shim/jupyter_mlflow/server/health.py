@@ -71,6 +71,14 @@ class HealthProbe:
             self._versions.pop(server.id, None)
         return health
 
+    async def recognise(self, server: TrackingServer) -> str | None:
+        """The version of an MLflow at `server`, else None. Unlike `probe`, it makes no server open its store.
+
+        An old server opens it at its first real question, which may take seconds.
+        """
+        version = await self._version(server)
+        return version if version is not None and await self._answers(server) else None
+
     async def _judge(self, server: TrackingServer, answer: Answer, latency: float) -> Health:
         version = await self._version(server)
         if answer.status == 401:
