@@ -87,7 +87,7 @@ class Job:
         :raises Problem: `job-timeout`; killed too
         """
         self.check()
-        self.log.write("$ " + " ".join(argv))
+        self.log.write("$ " + " ".join("…" if "\n" in word else word for word in argv))
         with self._lock:
             process = KeptProcess(
                 argv, env=env, cwd=cwd or self.folder, record=self.folder / f"{self.id}.json", log=self.log
