@@ -29,7 +29,7 @@ from .store_upgrade import Upgrade, choose_interpreter
 #: A lease must come within this time after the election, seconds.
 FIRST_LEASE_S = 20.0
 #: Up to here a slow disk may take to import MLflow and make its tables, seconds.
-START_TIMEOUT_S = 180.0
+START_TIMEOUT_S = 300.0
 #: A server that crashed is started again after 0.5, 1, 2, 4 … seconds,
 BACKOFF_S = (0.5, 1.0, 2.0, 4.0, 8.0)
 #: and is given up after as many crashes within this time, seconds.
