@@ -122,8 +122,19 @@ def test_best_model_is_registered(ran: tuple[MlflowServer, dict[str, Any]]) -> N
     server, _ = ran
     version = _get(server, "registered-models/alias", name="wine-cultivar", alias="champion")["model_version"]
     assert version["status"] == "READY"
-    model = _get(server, f"logged-models/{version['model_id']}")["model"]
-    assert model["info"]["status"] in ("READY", "LOGGED_MODEL_READY")
+    run = _get(server, "runs/get", run_id=version["run_id"])["run"]
+    experiment = {"experiment_ids": [run["info"]["experiment_id"]], "max_results": 1}
+    best = _post(server, "runs/search", {**experiment, "order_by": ["metrics.test_f1 DESC"]})["runs"][0]
+
+    def score(of: dict[str, Any]) -> float:
+        return next(float(m["value"]) for m in of["data"]["metrics"] if m["key"] == "test_f1")
+
+    assert score(run) == score(best)
+    model = _get(server, f"logged-models/{run['outputs']['model_outputs'][0]['model_id']}")["model"]
+    assert (
+        version["source"].endswith(model["info"]["model_id"])
+        or version["source"] == model["info"]["artifact_uri"]
+    )
 
 
 def test_says_nothing_of_deprecation(ran: tuple[MlflowServer, dict[str, Any]]) -> None:
