@@ -2,14 +2,10 @@ import { DisposableDelegate, type IDisposable } from '@lumino/disposable';
 import { type ISignal, Signal } from '@lumino/signaling';
 import { focusManager, type QueryKey } from '@tanstack/react-query';
 import { MlflowClient, MlflowError, type ITransport } from '../mlflow';
-import {
-  asProblem,
-  type ExtensionStatus,
-  type ServerList,
-  type ServersApi
-} from './api';
+import type { ServerList, ServersApi } from './api';
 import { createQueryClient } from './cache';
 import { HealthMonitor, type ProbeAnswer } from './health';
+import { ServerListModel } from './list';
 import { pollPause, UNKNOWN_LEAST_MS } from './polling';
 import { Presence } from './presence';
 import type {
@@ -25,15 +21,6 @@ import type {
 
 /** While the list itself cannot be read, it is asked again so often. */
 const LIST_RECOVERY_MS = 5000;
-/** A list older than this is read again when somebody comes back to it. */
-const LIST_STALE_MS = 60_000;
-
-const ALL_FEATURES: ServerFeatures = Object.freeze({
-  localServers: true,
-  jobs: true,
-  addServers: true
-});
-
 export interface TrackingServersOptions {
   readonly api: Pick<ServersApi, keyof ServersApi>;
   /** How requests to a server travel. */
@@ -51,6 +38,8 @@ export class TrackingServers implements ITrackingServers {
   constructor(private readonly _options: TrackingServersOptions) {
     this._spread = _options.spread ?? Math.random();
     this._presence = _options.presence ?? new Presence();
+    this._list = new ServerListModel(_options.api);
+    this._list.read.connect(this._onList, this);
     this._monitor = new HealthMonitor(
       (id, signal) => this._probe(id, signal),
       this._spread
@@ -65,10 +54,10 @@ export class TrackingServers implements ITrackingServers {
   });
 
   get servers(): ReadonlyArray<TrackingServer> {
-    return this._servers;
+    return this._list.servers;
   }
   get suggestions(): ReadonlyArray<ServerSuggestion> {
-    return this._suggestions;
+    return this._list.suggestions;
   }
   get current(): TrackingServer | null {
     return this._current;
@@ -77,16 +66,16 @@ export class TrackingServers implements ITrackingServers {
     return this._monitor.health;
   }
   get isLoading(): boolean {
-    return this._isLoading;
+    return this._list.isLoading;
   }
   get error(): Problem | null {
-    return this._error;
+    return this._list.error;
   }
   get features(): ServerFeatures {
-    return this._status?.features ?? ALL_FEATURES;
+    return this._list.features;
   }
   get rootDir(): string | null {
-    return this._status?.rootDir ?? null;
+    return this._list.rootDir;
   }
   get isActivated(): boolean {
     return this._isActivated;
@@ -115,7 +104,7 @@ export class TrackingServers implements ITrackingServers {
   activate(): void {
     if (!this._isActivated && !this._isDisposed) {
       this._isActivated = true;
-      void this.refresh();
+      void this._begin();
     }
   }
 
@@ -129,19 +118,19 @@ export class TrackingServers implements ITrackingServers {
   }
 
   async refresh(): Promise<void> {
-    await this._readList(true);
+    await this._list.refresh(true);
     this._monitor.ask();
   }
 
   probe(): void {
-    if (this._error) {
-      void this._readList(true);
+    if (this._list.error) {
+      void this._list.refresh(true);
     }
     this._monitor.ask();
   }
 
   select(id: string): void {
-    if (this._servers.some(server => server.id === id)) {
+    if (this._list.find(id)) {
       this._options.remember(id);
       this._setCurrent(id);
     }
@@ -150,12 +139,9 @@ export class TrackingServers implements ITrackingServers {
   async add(server: NewServer): Promise<TrackingServer> {
     const added = await this._options.api.add(server);
     if (!this._isDisposed) {
-      this._servers = [
-        ...this._servers.filter(other => other.id !== added.id),
-        added
-      ];
+      this._list.put(added);
       this.select(added.id);
-      void this._readList(true);
+      void this._list.refresh(true);
     }
     return added;
   }
@@ -177,13 +163,13 @@ export class TrackingServers implements ITrackingServers {
     if (this._isDisposed) {
       return;
     }
-    this._servers = this._servers.filter(server => server.id !== id);
+    this._list.drop(id);
     this._setCurrent(this._choose([]));
     void this.queryClient.cancelQueries({ queryKey: [id] });
     this.queryClient.removeQueries({ queryKey: [id] });
     this._clients.delete(id);
     this._woken.delete(id);
-    await this._readList(true);
+    await this._list.refresh(true);
   }
 
   async start(id: string, options: { migrate?: boolean } = {}): Promise<void> {
@@ -222,7 +208,7 @@ export class TrackingServers implements ITrackingServers {
     if (!this._presence.isPresent || this._isDisposed || silent) {
       return false;
     }
-    const server = this._servers.find(each => each.id === serverId);
+    const server = this._list.find(serverId);
     const least = Math.max(
       server?.minPollInterval ?? UNKNOWN_LEAST_MS,
       this._leastInterval
@@ -236,7 +222,7 @@ export class TrackingServers implements ITrackingServers {
     }
     this._isDisposed = true;
     clearTimeout(this._listTimer);
-    this._listing?.abort();
+    this._list.dispose();
     this._waking?.abort();
     this._monitor.dispose();
     this._presence.dispose();
@@ -254,46 +240,21 @@ export class TrackingServers implements ITrackingServers {
     );
   }
 
-  /** Reads the list; the latest reading wins. */
-  private async _readList(discover: boolean): Promise<void> {
-    clearTimeout(this._listTimer);
-    this._listing?.abort();
-    const mine = (this._listing = new AbortController());
-    try {
-      const [list, remembered, status] = await Promise.all([
-        this._options.api.list(discover, mine.signal),
-        this._options.remembered().catch(() => null),
-        this._status ?? this._options.api.status(mine.signal)
-      ]);
-      if (this._listing === mine && !this._isDisposed) {
-        this._listing = null;
-        this._status = status;
-        this._take(list, discover, remembered);
-      }
-    } catch (reason) {
-      if (this._listing === mine && !this._isDisposed) {
-        this._listing = null;
-        this._error = asProblem(reason);
-        this._isLoading = false;
-        this._changed.emit();
-        this._rouse();
-      }
+  private async _begin(): Promise<void> {
+    this._remembered = await this._options.remembered().catch(() => null);
+    if (!this._isDisposed) {
+      await this._list.refresh(true);
     }
   }
 
-  private _take(
-    list: ServerList,
-    discovered: boolean,
-    remembered: string | null
-  ): void {
-    this._listedAt = Date.now();
-    this._servers = list.servers;
-    this._suggestions = discovered ? list.suggestions : this._suggestions;
-    this._error = null;
-    this._isLoading = false;
-    this._setCurrent(
-      this._choose([this._current?.id, remembered, list.default])
-    );
+  private _onList(_: ServerListModel, list: ServerList | null): void {
+    if (list) {
+      this._setCurrent(
+        this._choose([this._current?.id, this._remembered, list.default])
+      );
+    } else {
+      this._changed.emit();
+    }
     this._rouse();
   }
 
@@ -301,14 +262,12 @@ export class TrackingServers implements ITrackingServers {
   private _choose(
     wanted: ReadonlyArray<string | null | undefined>
   ): string | null {
-    const known = wanted.find(id =>
-      this._servers.some(server => server.id === id)
-    );
-    return known ?? this._servers.at(0)?.id ?? null;
+    const known = wanted.find(id => this._list.find(id) !== null);
+    return known ?? this.servers.at(0)?.id ?? null;
   }
 
   private _setCurrent(id: string | null): void {
-    const next = this._servers.find(server => server.id === id) ?? null;
+    const next = this._list.find(id);
     const isOther = next?.id !== this._current?.id;
     this._current = next;
     this._monitor.follow(next);
@@ -342,9 +301,7 @@ export class TrackingServers implements ITrackingServers {
   }
 
   private _replace(server: TrackingServer): void {
-    this._servers = this._servers.map(other =>
-      other.id === server.id ? server : other
-    );
+    this._list.put(server);
     if (this._current?.id === server.id) {
       this._current = server;
       this._monitor.follow(server);
@@ -356,17 +313,12 @@ export class TrackingServers implements ITrackingServers {
   private _rouse(): void {
     clearTimeout(this._listTimer);
     const awake = this._isAwake;
-    if (awake && this._error) {
+    if (awake && this._list.error) {
       this._listTimer = setTimeout(() => {
-        void this._readList(true);
+        void this._list.refresh(true);
       }, LIST_RECOVERY_MS);
-    } else if (
-      awake &&
-      !this._listing &&
-      this._listedAt !== null &&
-      Date.now() - this._listedAt > LIST_STALE_MS
-    ) {
-      void this._readList(true);
+    } else if (awake && this._list.isStale) {
+      void this._list.refresh(true);
     }
     this._monitor.setAwake(awake);
     this._wakeOnce();
@@ -391,7 +343,7 @@ export class TrackingServers implements ITrackingServers {
     }
     if (this._current.kind === 'local' && before.state !== 'unknown') {
       // Its state, its address and its problem stand in the list.
-      void this._readList(false);
+      void this._list.refresh(false);
     }
   }
 
@@ -413,22 +365,17 @@ export class TrackingServers implements ITrackingServers {
     this._rouse();
   }
 
-  private _servers: ReadonlyArray<TrackingServer> = [];
-  private _suggestions: ReadonlyArray<ServerSuggestion> = [];
   private _current: TrackingServer | null = null;
-  private _status: ExtensionStatus | null = null;
-  private _isLoading = true;
-  private _error: Problem | null = null;
+  private _remembered: string | null = null;
   private _isActivated = false;
   private _isDisposed = false;
   private _watchers = 0;
   private _leastInterval = 0;
-  private _listedAt: number | null = null;
-  private _listing: AbortController | null = null;
   private _listTimer: ReturnType<typeof setTimeout> | undefined;
   private _waking: AbortController | null = null;
   private readonly _woken = new Set<string>();
   private readonly _clients = new Map<string, MlflowClient>();
+  private readonly _list: ServerListModel;
   private readonly _spread: number;
   private readonly _presence: Presence;
   private readonly _monitor: HealthMonitor;
