@@ -116,56 +116,58 @@ export function ArtifactTree(props: ArtifactTreeProps): JSX.Element {
     return <p className="jp-mlflow-Artifacts-empty">{props.empty}</p>;
   }
   return (
-    <div
-      ref={list}
-      {...listProps}
-      aria-label={label}
-      className="jp-mlflow-Artifacts"
-    >
-      {rows.map(row => {
-        const { onClick, ...rest } = itemProps({
-          key: row.key,
-          text: row.name,
-          level: row.level,
-          expanded: row.kind === 'folder' ? row.open : undefined
-        });
-        return (
-          <div
-            key={row.key}
-            {...rest}
-            aria-label={row.name || undefined}
-            className="jp-mlflow-Artifacts-row"
-            style={{ paddingLeft: 4 + 16 * (row.level - 1) }}
-            onClick={event => {
-              onClick(event);
-              if (row.kind === 'folder') {
-                toggle(row.key);
-              }
-            }}
-            // A double click is two clicks: it must not toggle a third time, nor download by itself.
-            onDoubleClick={undefined}
-          >
-            <RowContent
-              row={row}
-              source={source}
-              onMore={path =>
-                setLimits(
-                  new Map(limits).set(
-                    path,
-                    (limits.get(path) ?? DRAWN_FILES) + 5 * DRAWN_FILES
+    <>
+      <div
+        ref={list}
+        {...listProps}
+        aria-label={label}
+        className="jp-mlflow-Artifacts"
+      >
+        {rows.map(row => {
+          const { onClick, ...rest } = itemProps({
+            key: row.key,
+            text: row.name,
+            level: row.level,
+            expanded: row.kind === 'folder' ? row.open : undefined
+          });
+          return (
+            <div
+              key={row.key}
+              {...rest}
+              aria-label={row.name || undefined}
+              className="jp-mlflow-Artifacts-row"
+              style={{ paddingLeft: 4 + 16 * (row.level - 1) }}
+              onClick={event => {
+                onClick(event);
+                if (row.kind === 'folder') {
+                  toggle(row.key);
+                }
+              }}
+              // A double click is two clicks: it must not toggle a third time, nor download by itself.
+              onDoubleClick={undefined}
+            >
+              <RowContent
+                row={row}
+                source={source}
+                onMore={path =>
+                  setLimits(
+                    new Map(limits).set(
+                      path,
+                      (limits.get(path) ?? DRAWN_FILES) + 5 * DRAWN_FILES
+                    )
                   )
-                )
-              }
-            />
-          </div>
-        );
-      })}
+                }
+              />
+            </div>
+          );
+        })}
+      </div>
       <span className="jp-mlflow-hidden" role="status">
         {rows.some(row => row.kind === 'loading')
           ? trans.__('Loading files')
           : ''}
       </span>
-    </div>
+    </>
   );
 }
 

@@ -20,8 +20,17 @@ test('should come back after a reload, with what was folded', async ({
     .click();
   await root.locator(`[data-mlflow-run-id="${runId}"]`).first().click();
   const run = page.locator(`.jp-mlflow-Run[data-mlflow-run-id="${runId}"]`);
+  // JupyterLab saves its workspace a moment after a change.
+  const saved = page.waitForRequest(
+    request =>
+      request.method() === 'PUT' &&
+      request.url().includes('/api/workspaces/') &&
+      /run-folds.*"params"/.test(request.postData() ?? '') &&
+      request.postData()?.includes(`runId=${runId}`) === true
+  );
   await run.getByRole('button', { name: /^Parameters/ }).click();
   await expect(run.getByRole('table', { name: 'Parameters' })).toHaveCount(0);
+  await (await saved).response();
   await page.reload();
   await expect(
     run.getByRole('heading', { name: 'to be restored' })

@@ -47,7 +47,7 @@ export function RunHeader(props: { run: Run }): JSX.Element {
   }, [link]);
 
   return (
-    <header className="jp-mlflow-Run-header">
+    <div className="jp-mlflow-Run-header">
       <h2 title={info.name || info.id}>
         <StatusIcon status={info.status} />
         <span>{info.name || info.id}</span>
@@ -120,6 +120,6 @@ export function RunHeader(props: { run: Run }): JSX.Element {
           </Button>
         </div>
       )}
-    </header>
+    </div>
   );
 }

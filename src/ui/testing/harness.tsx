@@ -2,7 +2,7 @@ import { nullTranslator } from '@jupyterlab/translation';
 import { CommandRegistry } from '@lumino/commands';
 import { Signal } from '@lumino/signaling';
 import { QueryClient } from '@tanstack/react-query';
-import { render, type RenderResult } from '@testing-library/react';
+import { configure, render, type RenderResult } from '@testing-library/react';
 import type { ReactNode } from 'react';
 import {
   MlflowClient,
@@ -15,6 +15,9 @@ import {
   type TrackingServer
 } from '../../servers';
 import { UiProvider, type UiServices } from '../context';
+
+// A busy machine draws late; nothing waits longer than it must.
+configure({ asyncUtilTimeout: 4000 });
 
 // Browsers have it; jsdom does not.
 AbortSignal.prototype.throwIfAborted ??= function (this: AbortSignal) {
