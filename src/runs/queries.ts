@@ -158,10 +158,16 @@ export function useRunListing(
       String(previousQuery.queryKey[2]) === String(query.experimentIds)
         ? previous
         : undefined,
-    refetchInterval:
-      visible && enabled
-        ? () => servers.pollInterval(serverId, pace.current)
-        : false
+    refetchInterval: () => {
+      const interval =
+        visible && enabled
+          ? servers.pollInterval(serverId, pace.current)
+          : false;
+      // The interval is from question to question; TanStack counts from the answer.
+      return interval === false
+        ? false
+        : Math.max(interval / 2, interval - pace.current);
+    }
   });
   const { refetch } = result;
   const refresh = useCallback(() => {

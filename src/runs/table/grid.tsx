@@ -103,7 +103,7 @@ export function RunGrid(props: RunGridProps): JSX.Element {
   const scrolling = columns.slice(1);
   const layout = widths.join();
 
-  // eslint-disable-next-line react-hooks/incompatible-library -- the virtualizers are used in this component alone
+   
   const rowVirtualizer = useVirtualizer({
     count: runs.length,
     getScrollElement: () => scroller.current,
