@@ -23,7 +23,7 @@ import { useCapabilities, useRunListing } from './queries';
 import { searchOf } from './search';
 import { type RunQuery } from './tokens';
 import { buildTree } from './tree';
-import { useColumnsVersion } from './use-listing';
+import { useColumnsVersion, useRunCount } from './use-listing';
 import { useDebounced } from './use-debounced';
 
 /** A search is sent so long after the last letter, in milliseconds. */
@@ -99,6 +99,7 @@ function ExperimentRuns(props: ListOf): JSX.Element {
   );
   const used = useRunListing(serverId, query, search.problem === null);
   const { listing, error } = used;
+  const count = useRunCount(listing);
   const refused =
     error instanceof MlflowError && error.kind === 'invalid-filter'
       ? error.message
@@ -113,7 +114,7 @@ function ExperimentRuns(props: ListOf): JSX.Element {
         <RunsError reason={error} onRetry={used.refresh} />
       ) : null;
     }
-    if (listing.columns.length === 0 && listing.loader.isLoaded) {
+    if (count === 0 && !used.isPrevious) {
       return isSearching ? (
         <EmptyState title={trans.__('No runs match “%1”', view.search.trim())}>
           <Button onClick={() => model.set(of, { search: '' })}>
@@ -174,9 +175,7 @@ function ExperimentRuns(props: ListOf): JSX.Element {
         <MetricPicker of={of} listing={listing} />
       )}
       {content()}
-      {listing !== null && listing.columns.length > 0 && (
-        <Footer listing={listing} />
-      )}
+      {listing !== null && count > 0 && <Footer listing={listing} />}
     </div>
   );
 }

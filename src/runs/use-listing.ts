@@ -2,10 +2,20 @@ import { useEffect, useMemo } from 'react';
 import { useVisible } from '../ui/context';
 import { useSignalValue } from '../ui/signals';
 import { type RunListing } from './listing';
+import { RunColumns } from './store';
 
 /** The version of a listing's columns, followed. */
 export function useColumnsVersion(listing: RunListing): number {
   return useSignalValue(listing.columns.changed, () => listing.columns.version);
+}
+
+/** Stands in while there is no listing; never filled. */
+const NO_RUNS = new RunColumns();
+
+/** How many runs of a listing are loaded, followed; 0 without a listing. */
+export function useRunCount(listing: RunListing | null): number {
+  const columns = listing?.columns ?? NO_RUNS;
+  return useSignalValue(columns.changed, () => columns.length);
 }
 
 /** How far a listing is loaded, followed. */
