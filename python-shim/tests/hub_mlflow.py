@@ -14,7 +14,7 @@ import httpx
 import psutil
 from hub_process import free_port
 
-START_SECONDS = 90.0
+START_SECONDS = 240.0
 
 
 class SharedMlflow:

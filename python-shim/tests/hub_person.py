@@ -10,7 +10,7 @@ import httpx
 from hub_process import PREFIX, HubProcess
 
 #: from a stopped server to its JupyterLab page
-SPAWN_SECONDS = 60.0
+SPAWN_SECONDS = 180.0
 
 
 class Person:

@@ -20,7 +20,7 @@ import psutil
 ROOT = Path(__file__).resolve().parents[2]
 #: the hub stands below a prefix of its own, so that a route that forgets one is found out
 PREFIX = "/campus/"
-START_SECONDS = 60.0
+START_SECONDS = 180.0
 
 CONFIG = """
 import json, os
@@ -42,7 +42,7 @@ c.Spawner.cmd = settings["singleuser"]
 c.Spawner.args = ["--allow-root", "--ServerApp.jpserver_extensions={'jupyter_mlflow': True}",
                   "--LabApp.news_url=", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
 c.Spawner.environment = settings["environment"]
-c.Spawner.start_timeout = 60
+c.Spawner.start_timeout = 180
 
 def own_credentials(spawner):
     spawner.environment.update(settings["people"][spawner.user.name])
@@ -84,17 +84,23 @@ class HubProcess:
     """JupyterHub, its proxy and the single-user servers, all below one folder.
 
     `people` maps each user's name to the variables that the administrator gives to that user's server alone;
-    `environment` is given to all.
+    `environment` is given to all; without a `port` a free one is taken.
     """
 
-    def __init__(self, folder: Path, people: Mapping[str, Mapping[str, str]], environment: Mapping[str, str]):
+    def __init__(
+        self,
+        folder: Path,
+        people: Mapping[str, Mapping[str, str]],
+        environment: Mapping[str, str],
+        port: int | None = None,
+    ):
         self.folder = folder
         self.password = secrets.token_hex(8)
         self.api_token = secrets.token_hex(16)
         self._proxy_token = secrets.token_hex(16)
         self._people = {name: dict(own) for name, own in people.items()}
         self._environment = dict(environment)
-        self.url = f"http://127.0.0.1:{free_port()}{PREFIX}"
+        self.url = f"http://127.0.0.1:{port or free_port()}{PREFIX}"
         self.proxy_api = f"http://127.0.0.1:{free_port()}"
         self.log = folder / "hub.log"
         self._process: subprocess.Popen[bytes] | None = None

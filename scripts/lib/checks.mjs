@@ -171,6 +171,16 @@ export function checksOf(part, environments) {
           }
         ),
         tests(
+          'a JupyterHub',
+          [...playwright, '--config', 'hub/playwright.config.ts'],
+          'hub.json',
+          playwrightCounts,
+          {
+            cwd,
+            env: { PLAYWRIGHT_JSON_OUTPUT_NAME: result('hub.json') }
+          }
+        ),
+        tests(
           'the wheel without Node',
           [process.execPath, join(root, 'scripts', 'wheel.mjs')],
           'wheel.json',
