@@ -16,12 +16,30 @@ import { benchFolder, filledStore } from './lib/stores.mjs';
 
 /** Each loads what it needs only when it is its turn. */
 const PARTS = {
-  open: { title: 'From a click to the first screen of runs', load: async () => (await import('./open.mjs')).open },
-  scroll: { title: 'Scrolling through 10,000 runs', load: async () => (await import('./scroll.mjs')).scroll },
-  startup: { title: 'What JupyterLab starts with', load: async () => (await import('./startup.mjs')).startup },
-  forwarder: { title: 'The forwarder', load: async () => (await import('./forwarder.mjs')).forwarder },
-  artifact: { title: 'An artifact of 1 GB', load: async () => (await import('./artifact.mjs')).artifact },
-  panels: { title: 'Three hundred open panels', load: async () => (await import('./panels.mjs')).panels }
+  open: {
+    title: 'From a click to the first screen of runs',
+    load: async () => (await import('./open.mjs')).open
+  },
+  scroll: {
+    title: 'Scrolling through 10,000 runs',
+    load: async () => (await import('./scroll.mjs')).scroll
+  },
+  startup: {
+    title: 'What JupyterLab starts with',
+    load: async () => (await import('./startup.mjs')).startup
+  },
+  forwarder: {
+    title: 'The forwarder',
+    load: async () => (await import('./forwarder.mjs')).forwarder
+  },
+  artifact: {
+    title: 'An artifact of 1 GB',
+    load: async () => (await import('./artifact.mjs')).artifact
+  },
+  panels: {
+    title: 'Three hundred open panels',
+    load: async () => (await import('./panels.mjs')).panels
+  }
 };
 
 const HELP = `npm run bench -- [options]
@@ -71,7 +89,11 @@ export async function main(args) {
     }
     keep(line, reports);
     const missed = reports.flatMap(({ missed }) => missed);
-    console.log(missed.length ? `\nGoals missed:\n${missed.map(name => `- ${name}`).join('\n')}` : '\nAll goals met.');
+    console.log(
+      missed.length
+        ? `\nGoals missed:\n${missed.map(name => `- ${name}`).join('\n')}`
+        : '\nAll goals met.'
+    );
   } catch (error) {
     reportTrouble(error);
   } finally {
@@ -84,21 +106,39 @@ function options(args) {
   try {
     ({ values } = parseArgs({
       args,
-      options: { only: { type: 'string', multiple: true }, runs: { type: 'string' }, help: { type: 'boolean', short: 'h' } }
+      options: {
+        only: { type: 'string', multiple: true },
+        runs: { type: 'string' },
+        help: { type: 'boolean', short: 'h' }
+      }
     }));
   } catch (error) {
-    throw new Trouble(`${error.message.split('. ')[0].replace(/\.$/, '')}.`, 'npm run bench -- --help');
+    throw new Trouble(
+      `${error.message.split('. ')[0].replace(/\.$/, '')}.`,
+      'npm run bench -- --help'
+    );
   }
-  const only = values.only?.flatMap(part => part.split(',')) ?? Object.keys(PARTS);
+  const only =
+    values.only?.flatMap(part => part.split(',')) ?? Object.keys(PARTS);
   const unknown = only.find(part => !(part in PARTS));
   if (unknown !== undefined) {
-    throw new Trouble(`There is no part "${unknown}": choose among ${Object.keys(PARTS).join(', ')}.`, 'npm run bench -- --only open');
+    throw new Trouble(
+      `There is no part "${unknown}": choose among ${Object.keys(PARTS).join(', ')}.`,
+      'npm run bench -- --only open'
+    );
   }
   const runs = Number(values.runs ?? 7);
   if (!(Number.isInteger(runs) && runs >= 1)) {
-    throw new Trouble(`--runs ${values.runs} is no number of times.`, 'npm run bench -- --runs 7');
+    throw new Trouble(
+      `--runs ${values.runs} is no number of times.`,
+      'npm run bench -- --runs 7'
+    );
   }
-  return { only: Object.keys(PARTS).filter(part => only.includes(part)), runs, help: values.help };
+  return {
+    only: Object.keys(PARTS).filter(part => only.includes(part)),
+    runs,
+    help: values.help
+  };
 }
 
 /** The interpreter that `npm test` names, or that of the environment of `npm start`, which is made if need be. */
@@ -116,14 +156,24 @@ async function interpreter() {
 }
 
 function mlflowVersion(python) {
-  const ask = 'from importlib.metadata import version; print(version("mlflow"))';
+  const ask =
+    'from importlib.metadata import version; print(version("mlflow"))';
   return spawnSync(python, ['-c', ask], { encoding: 'utf8' }).stdout.trim();
 }
 
 /** Written where a person who compares two runs finds it. */
 function keep(line, reports) {
   mkdirSync(benchFolder, { recursive: true });
-  const text = [`# ${line}`, ...reports.map(({ title, lines }) => `\n## ${title}\n${lines.map(each => `- ${each}`).join('\n')}`)].join('\n');
-  const file = join(benchFolder, `figures-${new Date().toISOString().replace(/[:.]/g, '-')}.md`);
+  const text = [
+    `# ${line}`,
+    ...reports.map(
+      ({ title, lines }) =>
+        `\n## ${title}\n${lines.map(each => `- ${each}`).join('\n')}`
+    )
+  ].join('\n');
+  const file = join(
+    benchFolder,
+    `figures-${new Date().toISOString().replace(/[:.]/g, '-')}.md`
+  );
   writeFileSync(file, `${text}\n`);
 }

@@ -12,7 +12,11 @@ const SCREEN = { panel: 5, table: 10, mlflow: 10 };
 /** @param {import('./main.mjs').Context} context */
 export async function open({ python, store, bundle, runs, report }) {
   const mlflow = await startMlflow(python, store);
-  const jupyter = await startJupyter({ python, labextensions: bundle().labextensions, trackingUri: mlflow.url });
+  const jupyter = await startJupyter({
+    python,
+    labextensions: bundle().labextensions,
+    trackingUri: mlflow.url
+  });
   const browser = await launch();
   const bare = new Connection(mlflow.url, { 'Accept-Encoding': 'identity' });
   const times = new Map();
@@ -53,15 +57,38 @@ function rotated(list, by) {
 }
 
 function tell(report, name, of) {
-  const warm = report.times(`${name}: MLflow's page, already loaded`, of('mlflow'));
+  const warm = report.times(
+    `${name}: MLflow's page, already loaded`,
+    of('mlflow')
+  );
   report.times(`${name}: MLflow's page, opened cold`, of('mlflow-cold'));
   for (const place of ['panel', 'table']) {
     const median = report.times(`${name}: our ${place}`, of(place));
-    report.goal(`${name}: our ${place} / MLflow's page`, median / warm, '', '≤ 0.2', median <= warm / 5);
-    const over = summary(of(place).map((ms, round) => ms - of(`${place}-bare`)[round])).median;
-    report.goal(`${name}: our ${place} over the bare request`, over, 'ms', '≤ 150 ms', over <= 150);
-    report.times(`${name}: the bare request of the ${place}'s first page`, of(`${place}-bare`));
-    report.times(`${name}: the same by fetch through the forwarder`, of(`${place}-fetch`));
+    report.goal(
+      `${name}: our ${place} / MLflow's page`,
+      median / warm,
+      '',
+      '≤ 0.2',
+      median <= warm / 5
+    );
+    const over = summary(
+      of(place).map((ms, round) => ms - of(`${place}-bare`)[round])
+    ).median;
+    report.goal(
+      `${name}: our ${place} over the bare request`,
+      over,
+      'ms',
+      '≤ 150 ms',
+      over <= 150
+    );
+    report.times(
+      `${name}: the bare request of the ${place}'s first page`,
+      of(`${place}-bare`)
+    );
+    report.times(
+      `${name}: the same by fetch through the forwarder`,
+      of(`${place}-fetch`)
+    );
   }
 }
 
@@ -69,7 +96,9 @@ function tell(report, name, of) {
 async function ours(page, jupyter, bare, names, keep, place) {
   await openLab(page, jupyter, { panel: true });
   // An empty experiment first: what is loaded lazily is there, as it is in MLflow's page below.
-  await page.locator('[data-mlflow-panel] [data-mlflow-experiment-id="0"]').click();
+  await page
+    .locator('[data-mlflow-panel] [data-mlflow-experiment-id="0"]')
+    .click();
   if (place === 'table') {
     await openTable(page, jupyter, '0');
     await page.locator('.jp-MainAreaWidget').getByText('No runs yet').waitFor();
@@ -77,15 +106,28 @@ async function ours(page, jupyter, bare, names, keep, place) {
   for (const name of names) {
     const id = EXPERIMENTS[name];
     await idle(page);
-    const asked = page.waitForRequest(request => isSearch(request) && request.postDataJSON().experiment_ids?.[0] === id);
-    const scope = place === 'panel' ? '[data-mlflow-panel]' : '.jp-MainAreaWidget';
+    const asked = page.waitForRequest(
+      request =>
+        isSearch(request) && request.postDataJSON().experiment_ids?.[0] === id
+    );
+    const scope =
+      place === 'panel' ? '[data-mlflow-panel]' : '.jp-MainAreaWidget';
     const selector = `${scope} [data-mlflow-run-id^="${id.padStart(8, '0')}"]`;
     let painted;
     if (place === 'panel') {
-      painted = await watchPaint(page, { selector, count: SCREEN.panel, start: 'click' });
-      await page.locator(`[data-mlflow-panel] [data-mlflow-experiment-id="${id}"]`).click();
+      painted = await watchPaint(page, {
+        selector,
+        count: SCREEN.panel,
+        start: 'click'
+      });
+      await page
+        .locator(`[data-mlflow-panel] [data-mlflow-experiment-id="${id}"]`)
+        .click();
     } else {
-      const args = JSON.stringify({ experimentId: id, serverId: jupyter.mlflowId });
+      const args = JSON.stringify({
+        experimentId: id,
+        serverId: jupyter.mlflowId
+      });
       painted = await watchPaint(page, {
         selector,
         count: SCREEN.table,
@@ -96,19 +138,23 @@ async function ours(page, jupyter, bare, names, keep, place) {
     const { ms } = await painted();
     keep(name, place, ms);
     const body = (await asked).postDataJSON();
-    const answer = await bare.send('/ajax-api/2.0/mlflow/runs/search', { method: 'POST', body });
+    const answer = await bare.send('/ajax-api/2.0/mlflow/runs/search', {
+      method: 'POST',
+      body
+    });
     keep(name, `${place}-bare`, answer.ms);
     keep(name, `${place}-fetch`, await fetchInPage(page, jupyter, body));
   }
 }
 
-const isSearch = request => request.method() === 'POST' && request.url().endsWith('/mlflow/runs/search');
+const isSearch = request =>
+  request.method() === 'POST' && request.url().endsWith('/mlflow/runs/search');
 
 async function openTable(page, jupyter, experimentId) {
-  await page.evaluate(([command, args]) => window.jupyterapp.commands.execute(command, args), [
-    OPEN_TABLE,
-    { experimentId, serverId: jupyter.mlflowId }
-  ]);
+  await page.evaluate(
+    ([command, args]) => window.jupyterapp.commands.execute(command, args),
+    [OPEN_TABLE, { experimentId, serverId: jupyter.mlflowId }]
+  );
 }
 
 function fetchInPage(page, jupyter, body) {
@@ -116,7 +162,11 @@ function fetchInPage(page, jupyter, body) {
     async ([url, text]) => {
       const xsrf = /(?:^|; )_xsrf=([^;]*)/.exec(document.cookie)?.[1] ?? '';
       const began = performance.now();
-      const answer = await fetch(url, { method: 'POST', body: text, headers: { 'Content-Type': 'application/json', 'X-XSRFToken': xsrf } });
+      const answer = await fetch(url, {
+        method: 'POST',
+        body: text,
+        headers: { 'Content-Type': 'application/json', 'X-XSRFToken': xsrf }
+      });
       await answer.text();
       return performance.now() - began;
     },
@@ -130,11 +180,19 @@ const rowsOf = id => `a[href*="/experiments/${id}/runs/"]`;
 async function theirs(page, mlflow, names, keep) {
   await page.goto('about:blank');
   await page.goto(`${mlflow.url}/#/experiments/0/runs`);
-  await page.getByText('matching runs').or(page.getByText('No runs')).or(page.locator('.ag-root')).first().waitFor({ timeout: 120_000 });
+  await page
+    .getByText('matching runs')
+    .or(page.getByText('No runs'))
+    .or(page.locator('.ag-root'))
+    .first()
+    .waitFor({ timeout: 120_000 });
   for (const name of names) {
     const id = EXPERIMENTS[name];
     await page.evaluate(() => (location.hash = '#/experiments'));
-    await page.locator(`a[href*="#/experiments/${id}"]`).first().waitFor({ timeout: 60_000 });
+    await page
+      .locator(`a[href*="#/experiments/${id}"]`)
+      .first()
+      .waitFor({ timeout: 60_000 });
     await idle(page);
     const painted = await watchPaint(page, {
       selector: rowsOf(id),
@@ -151,8 +209,13 @@ async function theirsCold(page, mlflow, names, keep) {
   for (const name of names) {
     await page.goto('about:blank');
     const began = performance.now();
-    await page.goto(`${mlflow.url}/#/experiments/${EXPERIMENTS[name]}/runs`, { waitUntil: 'commit' });
-    await page.locator(rowsOf(EXPERIMENTS[name])).nth(SCREEN.mlflow).waitFor({ timeout: 120_000 });
+    await page.goto(`${mlflow.url}/#/experiments/${EXPERIMENTS[name]}/runs`, {
+      waitUntil: 'commit'
+    });
+    await page
+      .locator(rowsOf(EXPERIMENTS[name]))
+      .nth(SCREEN.mlflow)
+      .waitFor({ timeout: 120_000 });
     keep(name, 'mlflow-cold', performance.now() - began);
   }
 }

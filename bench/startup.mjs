@@ -14,12 +14,26 @@ export async function startup({ python, bundle, runs, report }) {
   const { labextensions, folder } = bundle();
   const files = await startUpFiles(folder);
   const total = files.reduce((sum, { gzip }) => sum + gzip, 0);
-  report.goal('files that load with JupyterLab, gzipped', total / 1000, 'kB', `≤ ${LIMIT_BYTES / 1000} kB`, total <= LIMIT_BYTES);
+  report.goal(
+    'files that load with JupyterLab, gzipped',
+    total / 1000,
+    'kB',
+    `≤ ${LIMIT_BYTES / 1000} kB`,
+    total <= LIMIT_BYTES
+  );
   for (const { name, gzip } of files) {
     report.figure(`  ${name}`, gzip / 1000, 'kB');
   }
-  const schemas = readdirSync(join(folder, 'schemas', 'jupyter-mlflow')).map(name => gzipSync(readFileSync(join(folder, 'schemas', 'jupyter-mlflow', name))).length);
-  report.figure('settings schemas, which JupyterLab sends with all others', schemas.reduce((sum, size) => sum + size, 0) / 1000, 'kB');
+  const schemas = readdirSync(join(folder, 'schemas', 'jupyter-mlflow')).map(
+    name =>
+      gzipSync(readFileSync(join(folder, 'schemas', 'jupyter-mlflow', name)))
+        .length
+  );
+  report.figure(
+    'settings schemas, which JupyterLab sends with all others',
+    schemas.reduce((sum, size) => sum + size, 0) / 1000,
+    'kB'
+  );
 
   let asked = 0;
   const tracking = createServer((request, response) => {
@@ -51,15 +65,40 @@ export async function startup({ python, bundle, runs, report }) {
         }
       }
     }
-    report.figure('files of ours that the browser fetched, gzipped', loaded / 1000, 'kB');
-    const ms = report.times('main thread below our code, from a CPU profile', inclusive);
+    report.figure(
+      'files of ours that the browser fetched, gzipped',
+      loaded / 1000,
+      'kB'
+    );
+    const ms = report.times(
+      'main thread below our code, from a CPU profile',
+      inclusive
+    );
     report.times('main thread in our code itself', self);
     report.goal('main-thread cost at the start', ms, 'ms', '≤ 50 ms', ms <= 50);
-    const without = report.times('all tasks of the main thread, without us', tasks.without);
-    const withUs = report.times('all tasks of the main thread, with us', tasks.with);
+    const without = report.times(
+      'all tasks of the main thread, without us',
+      tasks.without
+    );
+    const withUs = report.times(
+      'all tasks of the main thread, with us',
+      tasks.with
+    );
     report.figure('difference of these', withUs - without, 'ms');
-    report.goal('requests to a tracking server before the panel is shown', asked, '', '0', asked === 0);
-    report.goal('requests to our routes before the panel is shown', own, '', '0', own === 0);
+    report.goal(
+      'requests to a tracking server before the panel is shown',
+      asked,
+      '',
+      '0',
+      asked === 0
+    );
+    report.goal(
+      'requests to our routes before the panel is shown',
+      own,
+      '',
+      '0',
+      own === 0
+    );
   } finally {
     await browser.close();
     await jupyter.end();
@@ -74,19 +113,29 @@ async function startOnce(browser, jupyter, withUs) {
   let ownRequests = 0;
   const bodies = [];
   page.on('request', request => {
-    if (/\/jupyter-mlflow\/(status|servers|jobs|environments)/.test(request.url())) {
+    if (
+      /\/jupyter-mlflow\/(status|servers|jobs|environments)/.test(request.url())
+    ) {
       ownRequests += 1;
     }
   });
   page.on('response', response => {
     if (OURS.test(response.url())) {
-      bodies.push(response.body().then(body => gzipSync(body).length, () => 0));
+      bodies.push(
+        response.body().then(
+          body => gzipSync(body).length,
+          () => 0
+        )
+      );
     }
   });
   if (!withUs) {
     await page.route(/\/lab\/?(\?|workspaces|$)/, async route => {
       const answer = await route.fetch();
-      await route.fulfill({ response: answer, body: withoutUs(await answer.text()) });
+      await route.fulfill({
+        response: answer,
+        body: withoutUs(await answer.text())
+      });
     });
   }
   await devtools.send('Performance.enable');
@@ -96,19 +145,28 @@ async function startOnce(browser, jupyter, withUs) {
   await openLab(page, jupyter, { panel: false });
   const { profile } = await devtools.send('Profiler.stop');
   const { metrics } = await devtools.send('Performance.getMetrics');
-  const loadedBytes = (await Promise.all(bodies)).reduce((sum, size) => sum + size, 0);
+  const loadedBytes = (await Promise.all(bodies)).reduce(
+    (sum, size) => sum + size,
+    0
+  );
   await page.close();
-  const taskMs = 1000 * metrics.find(({ name }) => name === 'TaskDuration').value;
+  const taskMs =
+    1000 * metrics.find(({ name }) => name === 'TaskDuration').value;
   return { ...costOf(profile), taskMs, ownRequests, loadedBytes };
 }
 
 /** The page of JupyterLab with our entry taken out of its list of extensions. */
 function withoutUs(html) {
-  return html.replace(/(<script id="jupyter-config-data"[^>]*>)([\s\S]*?)(<\/script>)/, (_, open, text, close) => {
-    const config = JSON.parse(text);
-    config.federated_extensions = config.federated_extensions.filter(({ name }) => name !== 'jupyter-mlflow');
-    return open + JSON.stringify(config).replaceAll('<', '\\u003c') + close;
-  });
+  return html.replace(
+    /(<script id="jupyter-config-data"[^>]*>)([\s\S]*?)(<\/script>)/,
+    (_, open, text, close) => {
+      const config = JSON.parse(text);
+      config.federated_extensions = config.federated_extensions.filter(
+        ({ name }) => name !== 'jupyter-mlflow'
+      );
+      return open + JSON.stringify(config).replaceAll('<', '\\u003c') + close;
+    }
+  );
 }
 
 /** Milliseconds in stacks that go through our files (`inclusiveMs`), and those whose top is in one (`selfMs`). */

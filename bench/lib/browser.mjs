@@ -22,7 +22,10 @@ function driver() {
   try {
     return require('@playwright/test').chromium;
   } catch {
-    throw new Trouble('The browser benchmarks need Playwright, which is not installed.', 'npm ci --prefix ui-tests --ignore-scripts');
+    throw new Trouble(
+      'The browser benchmarks need Playwright, which is not installed.',
+      'npm ci --prefix ui-tests --ignore-scripts'
+    );
   }
 }
 
@@ -48,15 +51,25 @@ export async function watchPaint(page, { selector, count, start, go = null }) {
       window.__painted = new Promise(resolve => {
         let began = null;
         const look = () => {
-          const found = [...document.querySelectorAll(selector)].filter(visible).length;
+          const found = [...document.querySelectorAll(selector)].filter(
+            visible
+          ).length;
           if (found >= count) {
-            requestAnimationFrame(() => requestAnimationFrame(() => resolve({ ms: performance.now() - began, rows: found })));
+            requestAnimationFrame(() =>
+              requestAnimationFrame(() =>
+                resolve({ ms: performance.now() - began, rows: found })
+              )
+            );
           } else {
             requestAnimationFrame(look);
           }
         };
         if (start === 'click') {
-          addEventListener('click', event => ((began = event.timeStamp), look()), { capture: true, once: true });
+          addEventListener(
+            'click',
+            event => ((began = event.timeStamp), look()),
+            { capture: true, once: true }
+          );
         } else {
           began = performance.now();
           new Function(go)();
@@ -72,18 +85,31 @@ export async function watchPaint(page, { selector, count, start, go = null }) {
 /** Resolves when the page has nothing to do for a moment, twice in a row. */
 export async function idle(page) {
   for (let i = 0; i < 2; i++) {
-    await page.evaluate(() => new Promise(resolve => requestIdleCallback(() => setTimeout(resolve), { timeout: 3000 })));
+    await page.evaluate(
+      () =>
+        new Promise(resolve =>
+          requestIdleCallback(() => setTimeout(resolve), { timeout: 3000 })
+        )
+    );
   }
 }
 
 /** A JupyterLab page, in its first state, with the MLflow panel open and its experiments listed if `panel`. */
 export async function openLab(page, jupyter, { panel }) {
-  await page.goto(jupyter.page(`lab/workspaces/bench?reset${panel ? '&mlflow-panel=1' : ''}`));
-  await page.locator('#jupyterlab-splash').waitFor({ state: 'detached', timeout: 120_000 });
+  await page.goto(
+    jupyter.page(`lab/workspaces/bench?reset${panel ? '&mlflow-panel=1' : ''}`)
+  );
+  await page
+    .locator('#jupyterlab-splash')
+    .waitFor({ state: 'detached', timeout: 120_000 });
   await page.locator('#jp-main-dock-panel').waitFor();
   if (panel) {
-    await page.locator('[data-mlflow-panel][data-state="ready"]').waitFor({ timeout: 60_000 });
-    await page.locator('[data-mlflow-panel] [data-mlflow-experiment-id="0"]').waitFor({ timeout: 60_000 });
+    await page
+      .locator('[data-mlflow-panel][data-state="ready"]')
+      .waitFor({ timeout: 60_000 });
+    await page
+      .locator('[data-mlflow-panel] [data-mlflow-experiment-id="0"]')
+      .waitFor({ timeout: 60_000 });
   }
   await idle(page);
 }

@@ -13,7 +13,19 @@ export class Connection {
    * @param {{method?: string, body?: unknown, headers?: object}} [options] `body` is sent as JSON
    * @returns {Promise<{status: number, bytes: number, text: () => string, ms: number}>} once the whole answer is there
    */
-  send(path, { method = 'GET', body, headers = {} } = {}) {
+  async send(path, options = {}) {
+    try {
+      return await this._send(path, options);
+    } catch (error) {
+      // MLflow closes a connection after five idle seconds, perhaps just now.
+      if (error.code === 'ECONNRESET' && error.reused) {
+        return this._send(path, options);
+      }
+      throw error;
+    }
+  }
+
+  _send(path, { method = 'GET', body, headers = {} }) {
     const text = body === undefined ? undefined : JSON.stringify(body);
     const began = performance.now();
     return new Promise((resolve, reject) => {
@@ -23,7 +35,12 @@ export class Connection {
           method,
           agent: this._agent,
           headers: {
-            ...(text === undefined ? {} : { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) }),
+            ...(text === undefined
+              ? {}
+              : {
+                  'Content-Type': 'application/json',
+                  'Content-Length': Buffer.byteLength(text)
+                }),
             ...this._headers,
             ...headers
           }
@@ -35,11 +52,18 @@ export class Connection {
           answer.on('end', () => {
             const ms = performance.now() - began;
             const bytes = parts.reduce((sum, part) => sum + part.length, 0);
-            resolve({ status: answer.statusCode, bytes, ms, text: () => Buffer.concat(parts).toString() });
+            resolve({
+              status: answer.statusCode,
+              bytes,
+              ms,
+              text: () => Buffer.concat(parts).toString()
+            });
           });
         }
       );
-      asked.on('error', reject);
+      asked.on('error', error =>
+        reject(Object.assign(error, { reused: asked.reusedSocket }))
+      );
       asked.end(text);
     });
   }

@@ -16,5 +16,7 @@ export function machine({ chromium, mlflow }) {
 /** A sentence if something else keeps this machine busy, else null: figures mean little then. */
 export function disturbance() {
   const [minute] = loadavg();
-  return minute > 0.7 ? `Something else is running here (load ${minute.toFixed(1)} before the start): figures are higher than they would be.` : null;
+  return minute > 0.7
+    ? `Something else is running here (load ${minute.toFixed(1)} before the start): figures are higher than they would be.`
+    : null;
 }

@@ -8,7 +8,10 @@ function stat(pid) {
     const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
     // The command, in parentheses, may itself hold spaces and parentheses.
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-    return { parent: Number(fields[1]), cpu: (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND };
+    return {
+      parent: Number(fields[1]),
+      cpu: (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND
+    };
   } catch {
     return null;
   }
@@ -43,7 +46,9 @@ export function cpuSeconds(pids) {
 
 /** Bytes that one process holds in memory. */
 export function residentBytes(pid) {
-  const line = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  const line = /^VmRSS:\s+(\d+) kB$/m.exec(
+    readFileSync(`/proc/${pid}/status`, 'utf8')
+  );
   return Number(line[1]) * 1024;
 }
 

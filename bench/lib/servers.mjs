@@ -31,7 +31,9 @@ class Server {
     this._process.stdout.pipe(file, { end: false });
     this._process.stderr.pipe(file, { end: false });
     this.ended = false;
-    this._closed = new Promise(resolve => this._process.on('close', resolve)).then(() => {
+    this._closed = new Promise(resolve =>
+      this._process.on('close', resolve)
+    ).then(() => {
       this.ended = true;
       running.delete(this);
     });
@@ -43,16 +45,22 @@ class Server {
   }
 
   async answers(url, headers = {}) {
-    await until(`An answer from ${url}`, async () => {
-      if (this.ended) {
-        throw new Error(`It ended instead of answering:\n${readFileSync(this.log, 'utf8').slice(-2000)}`);
-      }
-      try {
-        return (await fetch(url, { headers })).ok;
-      } catch {
-        return false;
-      }
-    }, START_SECONDS);
+    await until(
+      `An answer from ${url}`,
+      async () => {
+        if (this.ended) {
+          throw new Error(
+            `It ended instead of answering:\n${readFileSync(this.log, 'utf8').slice(-2000)}`
+          );
+        }
+        try {
+          return (await fetch(url, { headers })).ok;
+        } catch {
+          return false;
+        }
+      },
+      START_SECONDS
+    );
   }
 
   async end() {
@@ -62,7 +70,10 @@ class Server {
 }
 
 function environment(python, more = {}) {
-  const env = { ...process.env, PATH: `${dirname(python)}${delimiter}${process.env.PATH ?? ''}` };
+  const env = {
+    ...process.env,
+    PATH: `${dirname(python)}${delimiter}${process.env.PATH ?? ''}`
+  };
   for (const name of Object.keys(env)) {
     if (/^(MLFLOW|JUPYTER)_/.test(name)) {
       delete env[name];
@@ -78,8 +89,24 @@ export async function startMlflow(python, store, { workers = 1 } = {}) {
     python,
     'mlflow',
     [
-      ...[python, '-m', 'mlflow', 'server', '--host', '127.0.0.1', '--port', String(port), '--workers', String(workers)],
-      ...['--backend-store-uri', `sqlite:///${store}`, '--artifacts-destination', join(benchFolder, 'artifacts')]
+      ...[
+        python,
+        '-m',
+        'mlflow',
+        'server',
+        '--host',
+        '127.0.0.1',
+        '--port',
+        String(port),
+        '--workers',
+        String(workers)
+      ],
+      ...[
+        '--backend-store-uri',
+        `sqlite:///${store}`,
+        '--artifacts-destination',
+        join(benchFolder, 'artifacts')
+      ]
     ],
     environment(python, { MLFLOW_SERVER_ENABLE_JOB_EXECUTION: 'false' })
   );
@@ -95,7 +122,12 @@ export async function startMlflow(python, store, { workers = 1 } = {}) {
  * @param {{python: string, labextensions: string | null, trackingUri: string, args?: string[]}} options
  *   `labextensions`: folder that holds the bundle, null for a JupyterLab without this extension
  */
-export async function startJupyter({ python, labextensions, trackingUri, args = [] }) {
+export async function startJupyter({
+  python,
+  labextensions,
+  trackingUri,
+  args = []
+}) {
   const port = await anyFreePort();
   const token = randomBytes(16).toString('hex');
   const home = join(benchFolder, labextensions ? 'jupyter' : 'jupyter-without');
@@ -107,8 +139,19 @@ export async function startJupyter({ python, labextensions, trackingUri, args = 
     python,
     labextensions ? 'jupyter' : 'jupyter-without',
     [
-      ...[python, '-m', 'jupyterlab', '--no-browser', '--ServerApp.ip=127.0.0.1', `--ServerApp.port=${port}`],
-      ...['--ServerApp.port_retries=0', `--ServerApp.root_dir=${join(home, 'root')}`, '--LabApp.news_url='],
+      ...[
+        python,
+        '-m',
+        'jupyterlab',
+        '--no-browser',
+        '--ServerApp.ip=127.0.0.1',
+        `--ServerApp.port=${port}`
+      ],
+      ...[
+        '--ServerApp.port_retries=0',
+        `--ServerApp.root_dir=${join(home, 'root')}`,
+        '--LabApp.news_url='
+      ],
       '--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate',
       '--LabApp.expose_app_in_browser=True',
       `--ServerApp.jpserver_extensions={'jupyter_mlflow': ${labextensions ? 'True' : 'False'}}`,
@@ -130,16 +173,22 @@ export async function startJupyter({ python, labextensions, trackingUri, args = 
   server.url = `http://127.0.0.1:${port}`;
   server.token = token;
   server.headers = { Authorization: `token ${token}` };
-  server.page = path => `${server.url}/${path}${path.includes('?') ? '&' : '?'}token=${token}`;
+  server.page = path =>
+    `${server.url}/${path}${path.includes('?') ? '&' : '?'}token=${token}`;
   await server.answers(`${server.url}/api/status`, server.headers);
   if (labextensions) {
-    const listed = await fetch(`${server.url}/jupyter-mlflow/servers`, { headers: server.headers });
+    const listed = await fetch(`${server.url}/jupyter-mlflow/servers`, {
+      headers: server.headers
+    });
     if (!listed.ok) {
       await server.end();
-      throw new Error(`The extension does not answer (${listed.status}):\n${readFileSync(server.log, 'utf8').slice(-3000)}`);
+      throw new Error(
+        `The extension does not answer (${listed.status}):\n${readFileSync(server.log, 'utf8').slice(-3000)}`
+      );
     }
     server.mlflowId = (await listed.json()).default;
-    server.forward = path => `/jupyter-mlflow/servers/${server.mlflowId}/mlflow/${path}`;
+    server.forward = path =>
+      `/jupyter-mlflow/servers/${server.mlflowId}/mlflow/${path}`;
   }
   return server;
 }
