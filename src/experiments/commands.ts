@@ -81,7 +81,7 @@ export function addExperimentCommands(options: CommandOptions): void {
   const hasRef = (args: ReadonlyPartialJSONObject): boolean =>
     refOf(args) !== null;
   const act =
-    (what: (ref: ExperimentRef) => Promise<void>) =>
+    (what: (ref: ExperimentRef) => Promise<void> | void) =>
     async (args: ReadonlyPartialJSONObject): Promise<void> => {
       const ref = refOf(args);
       if (ref) {
@@ -116,7 +116,7 @@ export function addExperimentCommands(options: CommandOptions): void {
     describedBy: described(),
     isEnabled: hasRef,
     isVisible: args => textOf(args, 'experimentId') !== null,
-    execute: act(async ({ serverId, experimentId }) => {
+    execute: act(({ serverId, experimentId }) => {
       if (servers.current?.id !== serverId) {
         servers.select(serverId);
       }
@@ -175,7 +175,7 @@ export function addExperimentCommands(options: CommandOptions): void {
     label: trans.__('Show Details of the Experiment'),
     describedBy: described(),
     isEnabled: hasRef,
-    execute: act(async ({ serverId, experimentId }) => {
+    execute: act(({ serverId, experimentId }) => {
       selection.select(serverId, experimentId);
       model.set({ details: true });
       options.showPanel();

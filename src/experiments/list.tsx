@@ -40,7 +40,7 @@ export function ExperimentRows(props: ExperimentRowsProps): JSX.Element {
   const { experiments, selected, sortedBy, onNearEnd } = props;
   const trans = useTrans();
   const scroller = useRef<HTMLDivElement>(null);
-  // eslint-disable-next-line react-hooks/incompatible-library -- the virtualizer is used in this component alone
+
   const virtualizer = useVirtualizer({
     count: experiments.length,
     getScrollElement: () => scroller.current,

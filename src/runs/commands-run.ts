@@ -8,12 +8,12 @@ import type { RunPageActions } from './page/actions';
 import type { RunTarget } from './target';
 
 /** The commands about one run, beside those of `CommandIDs`. */
-export namespace RunCommandIDs {
-  export const openById = 'mlflow:open-run-by-id';
-  export const insertCode = 'mlflow:insert-run-code';
-  export const openOwnPage = 'mlflow:open-run-in-mlflow';
-  export const refresh = 'mlflow:refresh-run';
-}
+export const RunCommandIDs = {
+  openById: 'mlflow:open-run-by-id',
+  insertCode: 'mlflow:insert-run-code',
+  openOwnPage: 'mlflow:open-run-in-mlflow',
+  refresh: 'mlflow:refresh-run'
+} as const;
 
 /** Ids of runs: 32 hexadecimal digits by MLflow itself; other stores have theirs. */
 const RUN_ID = /^[\w-]{1,64}$/;

@@ -100,7 +100,6 @@ export function CopyMenu(props: {
     const commands = new CommandRegistry();
     const menu = new Menu({ commands });
     for (const format of EXPORT_FORMATS) {
-      // eslint-disable-next-line @jupyter/command-described-by -- a menu's own registry, which nobody else can reach
       commands.addCommand(format, {
         label: formatName(format, trans),
         execute: () => copyText(exportEntries(shown, format))
@@ -138,7 +137,7 @@ export function EntriesTable(props: {
   const view = useTableView(id);
   const scroller = useRef<HTMLDivElement>(null);
   const shown = useMemo(() => arrangeEntries(rows, view), [rows, view]);
-  // eslint-disable-next-line react-hooks/incompatible-library -- the virtualizer is used in this component alone
+
   const virtualizer = useVirtualizer({
     count: shown.length,
     getScrollElement: () => scroller.current,

@@ -30,7 +30,7 @@ AbortSignal.prototype.throwIfAborted ??= function (this: AbortSignal) {
 export interface Asked {
   readonly method: string;
   readonly path: string;
-  readonly body: Record<string, unknown>;
+  readonly body: Readonly<Record<string, string | number | undefined>>;
 }
 
 /** An answer: JSON, or a refusal as MLflow gives it. */
@@ -49,7 +49,7 @@ export class FakeTransport implements ITransport {
       path: request.path.replace('ajax-api/2.0/mlflow/', ''),
       body: (typeof request.body === 'string'
         ? JSON.parse(request.body)
-        : Object.fromEntries(request.query ?? [])) as Record<string, unknown>
+        : Object.fromEntries(request.query ?? [])) as Asked['body']
     };
     this.asked.push(asked);
     const answer =
