@@ -143,7 +143,8 @@ describe('ArtifactTree', () => {
     expect(links()).toBe(200);
     fireEvent.click(more);
     await waitFor(() => expect(links()).toBe(250));
-  });
+    // Hundreds of icons take jsdom its time on a busy machine.
+  }, 30_000);
 
   it('should say that there is nothing', async () => {
     setUp(() => ({ json: {} }));

@@ -38,6 +38,12 @@ export function Markdown(props: { text: string }): JSX.Element {
       });
     return () => {
       disposed = true;
+      // React may have taken the host out of the page already, where Lumino's own detaching would throw.
+      if (renderer.isAttached) {
+        MessageLoop.sendMessage(renderer, Widget.Msg.BeforeDetach);
+        renderer.node.remove();
+        MessageLoop.sendMessage(renderer, Widget.Msg.AfterDetach);
+      }
       renderer.dispose();
     };
   }, [rendermime, canRender, text]);
