@@ -41,7 +41,7 @@ export class LayoutKeeper {
       id: string;
       size: number;
     }>,
-    private readonly _state: IStateDB | null
+    private readonly _state: IStateDB
   ) {
     _accordion.handleMoved.connect(this._onChange, this);
     _accordion.expansionToggled.connect(this._onChange, this);
@@ -50,7 +50,7 @@ export class LayoutKeeper {
   /** Applies what was remembered; to be called when all sections are there. */
   async restore(): Promise<void> {
     const remembered: unknown = await this._state
-      ?.fetch(STATE_KEY)
+      .fetch(STATE_KEY)
       .catch(() => undefined);
     this._layout = readLayout(remembered);
     this.apply();
@@ -94,7 +94,7 @@ export class LayoutKeeper {
           })
         )
       };
-      void this._state?.save(STATE_KEY, this._layout).catch(() => undefined);
+      void this._state.save(STATE_KEY, this._layout).catch(() => undefined);
     }, SAVE_AFTER_MS);
   }
 

@@ -1,4 +1,5 @@
 import {
+  ILabShell,
   ILayoutRestorer,
   type JupyterFrontEnd,
   type JupyterFrontEndPlugin
@@ -13,6 +14,7 @@ import { TRANSLATION_DOMAIN, type UiServices } from '../ui/context';
 import { mlflowIcon } from '../ui/icons';
 import { IUiServices } from '../ui/plugin';
 import { followSettings } from '../ui/settings';
+import { lastingState } from '../ui/state';
 import { IViews } from '../ui/views';
 import { addServerCommands } from './commands';
 import { LayoutKeeper } from './layout';
@@ -36,7 +38,13 @@ export const panelPlugin: JupyterFrontEndPlugin<IMlflowPanel> = {
   autoStart: true,
   provides: IMlflowPanel,
   requires: [IUiServices, ITrackingServers, IViews],
-  optional: [ILayoutRestorer, ICommandPalette, IStateDB, ISettingRegistry],
+  optional: [
+    ILayoutRestorer,
+    ICommandPalette,
+    IStateDB,
+    ISettingRegistry,
+    ILabShell
+  ],
   activate: (
     app: JupyterFrontEnd,
     ui: UiServices,
@@ -44,19 +52,22 @@ export const panelPlugin: JupyterFrontEndPlugin<IMlflowPanel> = {
     views: IViews,
     restorer: ILayoutRestorer | null,
     palette: ICommandPalette | null,
-    state: IStateDB | null,
-    registry: ISettingRegistry | null
+    stateDB: IStateDB | null,
+    registry: ISettingRegistry | null,
+    labShell: ILabShell | null
   ): IMlflowPanel => {
     const trans = ui.translator.load(TRANSLATION_DOMAIN);
+    const { serverSettings } = app.serviceManager;
+    const state = lastingState(labShell, stateDB, serverSettings.baseUrl);
     const job = new EnvironmentJob({
-      api: new JobsApi(app.serviceManager.serverSettings),
+      api: new JobsApi(serverSettings),
       servers,
-      remembered: async () => state?.fetch(JOB_KEY),
+      remembered: async () => state.fetch(JOB_KEY),
       remember: ticket => {
         const done = ticket
-          ? state?.save(JOB_KEY, ticket)
-          : state?.remove(JOB_KEY);
-        void done?.catch(() => undefined);
+          ? state.save(JOB_KEY, ticket)
+          : state.remove(JOB_KEY);
+        void done.catch(() => undefined);
       }
     });
     const model = new PanelModel(servers, views, job);

@@ -1,10 +1,12 @@
-import type {
-  JupyterFrontEnd,
-  JupyterFrontEndPlugin
+import {
+  ILabShell,
+  type JupyterFrontEnd,
+  type JupyterFrontEndPlugin
 } from '@jupyterlab/application';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { IStateDB } from '@jupyterlab/statedb';
 import { followSettings } from '../ui/settings';
+import { lastingState } from '../ui/state';
 import { ServersApi } from './api';
 import { TrackingServers } from './model';
 import type { ServersSettings } from './settings.generated';
@@ -29,22 +31,24 @@ export const serversPlugin: JupyterFrontEndPlugin<ITrackingServers> = {
     'The MLflow tracking servers that are known, and the current one.',
   autoStart: true,
   provides: ITrackingServers,
-  optional: [IStateDB, ISettingRegistry],
+  optional: [IStateDB, ISettingRegistry, ILabShell],
   activate: (
     app: JupyterFrontEnd,
-    state: IStateDB | null,
-    registry: ISettingRegistry | null
+    stateDB: IStateDB | null,
+    registry: ISettingRegistry | null,
+    labShell: ILabShell | null
   ): ITrackingServers => {
     const settings = app.serviceManager.serverSettings;
+    const state = lastingState(labShell, stateDB, settings.baseUrl);
     const servers = new TrackingServers({
       api: new ServersApi(settings),
       transport: id => new ForwardedTransport(id, settings),
       remembered: async () => {
-        const id = await state?.fetch(STATE_KEY);
+        const id = await state.fetch(STATE_KEY);
         return typeof id === 'string' ? id : null;
       },
       remember: id => {
-        void state?.save(STATE_KEY, id).catch(() => undefined);
+        void state.save(STATE_KEY, id).catch(() => undefined);
       }
     });
     followSettings(registry, PLUGIN_ID, ({ refreshInterval }) => {

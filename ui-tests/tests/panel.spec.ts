@@ -114,15 +114,23 @@ test.describe('The frame of the panel', () => {
 test.describe('The layout of the panel', () => {
   test.use({ mockState: false });
 
-  test('should be there again after a reload', async ({ page, panel }) => {
+  test('should be there again after a reload', async ({ page, panel, app }) => {
     const root = await panel.open();
     const title = (name: string) =>
       root.locator('.jp-AccordionPanel-title', { hasText: name });
-    const saved = page.waitForRequest(
-      request =>
-        request.method() === 'PUT' &&
-        (request.postData() ?? '').includes('jupyter-mlflow:panel-layout')
-    );
+    // JupyterLab keeps it in the workspace, Notebook 7 in the browser.
+    const saved =
+      app === 'lab'
+        ? page.waitForRequest(
+            request =>
+              request.method() === 'PUT' &&
+              (request.postData() ?? '').includes('jupyter-mlflow:panel-layout')
+          )
+        : page.waitForFunction(() =>
+            Object.keys(localStorage).some(key =>
+              key.includes('jupyter-mlflow:panel-layout')
+            )
+          );
     await title('Experiments').click();
     await expect(title('Experiments')).toHaveAttribute(
       'aria-expanded',
