@@ -218,14 +218,19 @@ export class RunFollower {
     return [...wanted].filter(id => !seen.has(id) && isQuotable(id));
   }
 
-  /** Of the newest runs that are not loaded, those are new that the first look after a reload did not see. */
+  /**
+   * Of the newest runs that are not loaded, those are new that the first look after a reload did not see. Where everything is
+   * loaded, all of them are.
+   */
   private _note(unknown: ReadonlyArray<string>): void {
+    const { columns, isComplete } = this._loader;
     if (this._known === null) {
-      this._known = new Set(unknown);
-      return;
+      this._known = new Set(isComplete ? [] : unknown);
     }
-    const { columns } = this._loader;
-    const fresh = unknown.filter(id => this._known?.has(id) === false);
+    const known = this._known;
+    const fresh = unknown.filter(
+      id => !known.has(id) && !this._unplaced.has(id)
+    );
     const still = [...this._unplaced].filter(
       id => columns.slotOf(id) === undefined
     );

@@ -20,6 +20,20 @@ describe('searchOf', () => {
     expect(search("it's").filter).toBe(`attributes.run_name ILIKE "%it's%"`);
   });
 
+  it.each(['nothing like it', 'is it not', 'v1.2 in between'])(
+    'should search names for %s, which only sounds like a comparison',
+    text => {
+      expect(search(text)).toMatchObject({ isByName: true });
+    }
+  );
+
+  it.each(["status IN ('x')", "tags.`a b` LIKE 'x%'", 'params.model IS NULL'])(
+    'should take %s for a filter',
+    text => {
+      expect(search(text)).not.toMatchObject({ isByName: true });
+    }
+  );
+
   it('should take the grammar as it is', () => {
     const filter = "metrics.loss < 0.1 AND params.model = 'tree'";
     expect(search(filter)).toEqual({ filter, problem: null, isByName: false });

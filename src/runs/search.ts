@@ -17,12 +17,15 @@ export type Search =
   | { readonly filter: null; readonly problem: string };
 
 /** A comparison after a word: then the text is meant as MLflow's grammar, even where it is wrong. */
-const LOOKS_LIKE_FILTER =
-  /^\s*[\w.`"/-]+\s*(?:[<>=!]|\b(?:LIKE|ILIKE|IN|IS|NOT)\b)/i;
+const COMPARES = /^\s*[\w.`"/-]+\s*[<>=!]/;
+
+/** Words compare only what can be a key: "nothing like it" is a name. */
+const COMPARES_BY_WORD =
+  /^\s*(?:[a-z]+\.(?:[`"].*[`"]|\S+)|[`"].*[`"]|run_id|run_name|status|user_id|artifact_uri|start_time|end_time)\s+(?:LIKE|ILIKE|IN|IS|NOT)\b/i;
 
 /** Whether a text is meant as MLflow's grammar. */
 export function looksLikeFilter(text: string): boolean {
-  return LOOKS_LIKE_FILTER.test(text);
+  return COMPARES.test(text) || COMPARES_BY_WORD.test(text);
 }
 
 /**

@@ -19,20 +19,12 @@ async function select(
 }
 
 async function useServer(root: Locator, server: MlflowServer): Promise<void> {
+  const switcher = root.locator('[data-mlflow-server]');
   if (server.name === 'oldest') {
-    const page = root.page();
-    await root
-      .locator('[data-mlflow-server]')
-      .getByRole('button')
-      .first()
-      .click();
-    await page
-      .getByRole('menuitemradio', { name: /oldest/ })
-      .or(page.getByRole('menuitem', { name: /oldest/ }))
-      .click();
-    await expect(
-      root.locator('[data-mlflow-server][data-state="connected"]')
-    ).toContainText('oldest');
+    await switcher.click();
+    await root.page().getByRole('menuitem', { name: 'oldest' }).click();
+    await expect(switcher).toContainText('oldest');
+    await expect(switcher).toHaveAttribute('data-state', 'connected');
   }
 }
 

@@ -1,3 +1,4 @@
+import { AxeBuilder } from '@axe-core/playwright';
 import type { Locator, Page } from '@playwright/test';
 import { expect, test } from './fixtures';
 
@@ -244,4 +245,64 @@ test.describe('The table of runs', () => {
       .poll(async () => Math.round((await read.boundingBox())?.y ?? 0))
       .toBe(Math.round(before?.y ?? -1));
   });
+
+  for (const theme of ['JupyterLab Light', 'JupyterLab Dark']) {
+    test(`should have no flaw that axe finds, nor the list (${theme})`, async ({
+      page,
+      panel,
+      mlflow
+    }) => {
+      const experiment = await mlflow.createExperiment('axe');
+      const parent = await mlflow.createRun(experiment.id, {
+        name: 'parent',
+        metrics: { loss: 1 }
+      });
+      await mlflow.createRun(experiment.id, { name: 'child', parent });
+      await mlflow.createRun(experiment.id, { status: 'FAILED' });
+      const root = await panel.open();
+      await page.evaluate(
+        name =>
+          (
+            window as unknown as {
+              jupyterapp: {
+                commands: { execute(id: string, args: object): Promise<void> };
+              };
+            }
+          ).jupyterapp.commands.execute('apputils:change-theme', {
+            theme: name
+          }),
+        theme
+      );
+      await expect(page.locator('body')).toHaveAttribute(
+        'data-jp-theme-name',
+        theme
+      );
+      await root
+        .getByRole('searchbox', { name: 'Search experiments' })
+        .fill(experiment.name);
+      await root
+        .locator(`[data-mlflow-experiment-id="${experiment.id}"]`)
+        .click();
+      await root
+        .getByRole('tree')
+        .locator('[data-mlflow-run-id]')
+        .first()
+        .click();
+      const table = await openTable(page, experiment.id);
+      await row(table, parent).getByRole('checkbox').click();
+      await table.getByRole('button', { name: '+ Condition' }).click();
+      await table.getByRole('button', { name: 'Columns' }).click();
+      await table
+        .getByRole('combobox', { name: 'Filter runs' })
+        .fill('metric.loss >> 1');
+      for (const part of ['#jp-mlflow-section-runs', '.jp-mlflow-RunTable']) {
+        const { violations } = await new AxeBuilder({ page })
+          .include(part)
+          .analyze();
+        expect(
+          violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])
+        ).toEqual([]);
+      }
+    });
+  }
 });
