@@ -2,13 +2,13 @@ import {
   addIcon,
   clearIcon,
   deleteIcon,
-  filterListIcon,
-  infoIcon
+  filterListIcon
 } from '@jupyterlab/ui-components';
 import { Menu } from '@lumino/widgets';
 import { forwardRef, type MouseEvent } from 'react';
 import { IconButton, Toolbar } from '../ui/buttons';
 import { useTrans, useUi } from '../ui/context';
+import { detailsIcon } from '../ui/icons';
 import { SORT_FIELDS } from './arrangement';
 import { useExperiments, useExperimentsView } from './context';
 import { CommandIDs } from './ids';
@@ -78,7 +78,7 @@ export const ExperimentsBar = forwardRef<
           onClick={openMenu}
         />
         <IconButton
-          icon={infoIcon}
+          icon={detailsIcon}
           label={trans.__('Details of the Selected Experiment')}
           pressed={details}
           onClick={() => model.set({ details: !details })}

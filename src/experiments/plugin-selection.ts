@@ -1,8 +1,10 @@
-import type {
-  JupyterFrontEnd,
-  JupyterFrontEndPlugin
+import {
+  ILabShell,
+  type JupyterFrontEnd,
+  type JupyterFrontEndPlugin
 } from '@jupyterlab/application';
 import { IStateDB } from '@jupyterlab/statedb';
+import { lastingState } from '../ui/state';
 import { SelectedExperiment } from './selection';
 import { ISelectedExperiment } from './tokens';
 
@@ -17,15 +19,19 @@ export const selectedExperimentPlugin: JupyterFrontEndPlugin<ISelectedExperiment
       'The experiment that is selected in the MLflow panel, for each server.',
     autoStart: true,
     provides: ISelectedExperiment,
-    optional: [IStateDB],
+    optional: [IStateDB, ILabShell],
     activate: (
-      _: JupyterFrontEnd,
-      state: IStateDB | null
-    ): ISelectedExperiment =>
-      new SelectedExperiment({
-        fetch: async () => state?.fetch(STATE_KEY),
+      app: JupyterFrontEnd,
+      stateDB: IStateDB | null,
+      labShell: ILabShell | null
+    ): ISelectedExperiment => {
+      const { baseUrl } = app.serviceManager.serverSettings;
+      const state = lastingState(labShell, stateDB, baseUrl);
+      return new SelectedExperiment({
+        fetch: () => state.fetch(STATE_KEY),
         save: selections => {
-          void state?.save(STATE_KEY, selections);
+          void state.save(STATE_KEY, selections).catch(() => undefined);
         }
-      })
+      });
+    }
   };

@@ -1,6 +1,7 @@
-import type {
-  JupyterFrontEnd,
-  JupyterFrontEndPlugin
+import {
+  ILabShell,
+  type JupyterFrontEnd,
+  type JupyterFrontEndPlugin
 } from '@jupyterlab/application';
 import { ICommandPalette } from '@jupyterlab/apputils';
 import { IStateDB } from '@jupyterlab/statedb';
@@ -9,6 +10,7 @@ import { IMlflowPanel } from '../panel/tokens';
 import { ITrackingServers } from '../servers/tokens';
 import { TRANSLATION_DOMAIN, type UiServices } from '../ui/context';
 import { IUiServices } from '../ui/plugin';
+import { lastingState } from '../ui/state';
 import { LoadingState } from '../ui/states';
 import { ExperimentActions } from './actions';
 import { addExperimentCommands } from './commands';
@@ -28,21 +30,27 @@ export const experimentsPlugin: JupyterFrontEndPlugin<void> = {
   description: 'Experiments of the current tracking server.',
   autoStart: true,
   requires: [IUiServices, IMlflowPanel, ITrackingServers, ISelectedExperiment],
-  optional: [IStateDB, ICommandPalette],
+  optional: [IStateDB, ICommandPalette, ILabShell],
   activate: (
     app: JupyterFrontEnd,
     ui: UiServices,
     panel: IMlflowPanel,
     servers: ITrackingServers,
     selection: ISelectedExperiment,
-    state: IStateDB | null,
-    palette: ICommandPalette | null
+    stateDB: IStateDB | null,
+    palette: ICommandPalette | null,
+    labShell: ILabShell | null
   ) => {
     const trans = ui.translator.load(TRANSLATION_DOMAIN);
+    const state = lastingState(
+      labShell,
+      stateDB,
+      app.serviceManager.serverSettings.baseUrl
+    );
     const model = new ExperimentsModel({
-      fetch: async () => state?.fetch(SORT_KEY),
+      fetch: () => state.fetch(SORT_KEY),
       save: sort => {
-        void state?.save(SORT_KEY, sort);
+        void state.save(SORT_KEY, sort).catch(() => undefined);
       }
     });
     const actions = new ExperimentActions({ servers, selection, model, trans });

@@ -15,6 +15,7 @@ import { ITrackingServers } from '../servers/tokens';
 import { TRANSLATION_DOMAIN, type UiServices } from '../ui/context';
 import { mlflowIcon } from '../ui/icons';
 import { IUiServices } from '../ui/plugin';
+import { lastingState } from '../ui/state';
 import { EmptyState, LoadingState } from '../ui/states';
 import { IViews, type ViewAddress } from '../ui/views';
 import { parseAddress } from '../ui/views-model';
@@ -102,7 +103,7 @@ export const runPagePlugin: JupyterFrontEndPlugin<void> = {
     panel: IMlflowPanel | null,
     labShell: ILabShell | null,
     tracker: INotebookTracker | null,
-    state: IStateDB | null,
+    stateDB: IStateDB | null,
     palette: ICommandPalette | null
   ) => {
     const trans = ui.translator.load(TRANSLATION_DOMAIN);
@@ -116,11 +117,16 @@ export const runPagePlugin: JupyterFrontEndPlugin<void> = {
         window.open(url, '_blank', 'noopener');
       }
     });
+    const state = lastingState(
+      labShell,
+      stateDB,
+      app.serviceManager.serverSettings.baseUrl
+    );
     const pages = new RunPages(
       new Folds({
-        fetch: async () => state?.fetch(FOLDS_KEY),
+        fetch: () => state.fetch(FOLDS_KEY),
         save: folded => {
-          void state?.save(FOLDS_KEY, folded);
+          void state.save(FOLDS_KEY, folded).catch(() => undefined);
         }
       })
     );
