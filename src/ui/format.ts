@@ -18,6 +18,33 @@ const AGES: ReadonlyArray<readonly [number, Intl.RelativeTimeFormatUnit]> = [
   [SECOND, 'second']
 ];
 
+/** What `make` gives for a locale, made once for each: making a formatter takes longer than a hundred uses of it. */
+function forLocale<T>(
+  make: (locale?: string) => T
+): (locale: string | undefined) => T {
+  const made = new Map<string | undefined, T>();
+  return locale => {
+    let format = made.get(locale);
+    if (format === undefined) {
+      format = make(locale);
+      made.set(locale, format);
+    }
+    return format;
+  };
+}
+
+const relativeFormat = forLocale(
+  locale =>
+    new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style: 'short' })
+);
+const absoluteFormat = forLocale(
+  locale =>
+    new Intl.DateTimeFormat(locale, {
+      dateStyle: 'medium',
+      timeStyle: 'medium'
+    })
+);
+
 /**
  * A time as an age: "3 min. ago", "yesterday", "now".
  *
@@ -30,10 +57,7 @@ export function formatRelative(
   locale?: string
 ): string {
   const age = now - time;
-  const format = new Intl.RelativeTimeFormat(locale, {
-    numeric: 'auto',
-    style: 'short'
-  });
+  const format = relativeFormat(locale);
   // A clock of the tracking server that is some seconds ahead must not tell of the future.
   if (age < 5 * SECOND && age > -MINUTE) {
     return format.format(0, 'second');
@@ -47,10 +71,7 @@ export function formatRelative(
 
 /** Date and time to the second, in the person's own time zone. @param time - milliseconds since the epoch. */
 export function formatAbsolute(time: number, locale?: string): string {
-  return new Intl.DateTimeFormat(locale, {
-    dateStyle: 'medium',
-    timeStyle: 'medium'
-  }).format(time);
+  return absoluteFormat(locale).format(time);
 }
 
 /**

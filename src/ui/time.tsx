@@ -15,7 +15,8 @@ export function useNow(period: number | null = 10_000): number {
     if (!visible || period === null) {
       return;
     }
-    setNow(Date.now());
+    // Not just after mounting: a table that scrolls would draw each of its times twice.
+    setNow(before => (Date.now() - before < period ? before : Date.now()));
     const timer = setInterval(() => {
       setNow(Date.now());
     }, period);
