@@ -6,15 +6,29 @@ import tseslint from 'typescript-eslint';
 export default tseslint.config(
   {
     ignores: [
-      '**/node_modules/', 'lib/', '**/dist/', '.envs/', '.work/', 'python-shim/', 'coverage/',
-      '**/*.generated.*', 'ui-tests/test-results/', 'ui-tests/playwright-report/', 'babel.config.js', 'jest.config.js', '.envs*/'
+      '**/node_modules/',
+      'lib/',
+      '**/dist/',
+      '.envs/',
+      '.work/',
+      'python-shim/',
+      'coverage/',
+      '**/*.generated.*',
+      'ui-tests/test-results/',
+      'ui-tests/playwright-report/',
+      'babel.config.js',
+      'jest.config.js',
+      '.envs*/'
     ]
   },
   {
     files: ['src/**/*.{ts,tsx}'],
     extends: [...tseslint.configs.recommendedTypeChecked],
     languageOptions: {
-      parserOptions: { project: ['./tsconfig.test.json'], tsconfigRootDir: import.meta.dirname }
+      parserOptions: {
+        project: ['./tsconfig.test.json'],
+        tsconfigRootDir: import.meta.dirname
+      }
     },
     plugins: { '@jupyter': jupyter, 'react-hooks': hooks },
     rules: {
@@ -22,11 +36,20 @@ export default tseslint.config(
       'react-hooks/rules-of-hooks': 'error',
       'react-hooks/exhaustive-deps': 'error',
       '@typescript-eslint/no-explicit-any': 'error',
-      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
-      '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: { attributes: false } }],
+      '@typescript-eslint/consistent-type-imports': [
+        'error',
+        { fixStyle: 'inline-type-imports' }
+      ],
+      '@typescript-eslint/no-misused-promises': [
+        'error',
+        { checksVoidReturn: { attributes: false } }
+      ],
       // `signal.connect(this._onX, this)` is how Lumino binds.
       '@typescript-eslint/unbound-method': 'off',
-      'max-lines': ['error', { max: 450, skipBlankLines: true, skipComments: true }],
+      'max-lines': [
+        'error',
+        { max: 450, skipBlankLines: true, skipComments: true }
+      ],
       eqeqeq: 'error',
       curly: 'error'
     }

@@ -2,18 +2,44 @@ const base = require('@jupyterlab/testing/lib/jest-config')(__dirname);
 
 /** ES modules that must go through babel before jest can load them. */
 const esModules = [
-  '@codemirror', '@lezer', '@marijn', '@microsoft', '@jupyter', '@jupyterlab', '@lumino', '@rjsf', '@tanstack',
-  'color', 'exenv-es6', 'lib0', 'marked', 'nanoid', 'vscode-ws-jsonrpc', 'y-protocols', 'y-websocket', 'yjs'
+  '@codemirror',
+  '@lezer',
+  '@marijn',
+  '@microsoft',
+  '@jupyter',
+  '@jupyterlab',
+  '@lumino',
+  '@rjsf',
+  '@tanstack',
+  'color',
+  'exenv-es6',
+  'lib0',
+  'marked',
+  'nanoid',
+  'vscode-ws-jsonrpc',
+  'y-protocols',
+  'y-websocket',
+  'yjs'
 ].join('|');
 
 const common = {
   ...base,
   reporters: undefined,
   coverageReporters: undefined,
-  modulePathIgnorePatterns: ['<rootDir>/python-shim', '<rootDir>/ui-tests', '<rootDir>/lib', '<rootDir>/.envs', '<rootDir>/.work', '<rootDir>/dist'],
+  modulePathIgnorePatterns: [
+    '<rootDir>/python-shim',
+    '<rootDir>/ui-tests',
+    '<rootDir>/lib',
+    '<rootDir>/.envs',
+    '<rootDir>/.work',
+    '<rootDir>/dist'
+  ],
   transform: {
     '\\.svg$': '@jupyterlab/testing/lib/jest-raw-loader.js',
-    '^.+\\.tsx?$': ['ts-jest/legacy', { tsconfig: './tsconfig.test.json', isolatedModules: true }],
+    '^.+\\.tsx?$': [
+      'ts-jest/legacy',
+      { tsconfig: './tsconfig.test.json', isolatedModules: true }
+    ],
     '^.+\\.m?jsx?$': 'babel-jest'
   },
   transformIgnorePatterns: [`/node_modules/(?!${esModules}).+`]

@@ -32,6 +32,11 @@ export async function artifact({ python, store, bundle, report }) {
       jupyter.forward('ajax-api/2.0/mlflow/experiments/search?max_results=1')
     );
     small.close();
+    report.figure(
+      'the Jupyter server holds before',
+      residentBytes(pid) / 2 ** 20,
+      'MB'
+    );
     for (const [name, transfer] of [
       ['up', upload],
       ['down', download]

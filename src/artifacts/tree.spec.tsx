@@ -1,5 +1,6 @@
 import { fireEvent, screen, waitFor } from '@testing-library/react';
 import { useState } from 'react';
+import { MlflowClient } from '../mlflow';
 import {
   FakeServers,
   FakeTransport,
@@ -31,7 +32,11 @@ function Tree(props: { servers: FakeServers }): JSX.Element {
   return (
     <ArtifactTree
       serverId="s1"
-      source={runArtifacts(props.servers.client(), 's1', 'r1')}
+      source={runArtifacts(
+        new MlflowClient(props.servers.transport()),
+        's1',
+        'r1'
+      )}
       label="Artifacts"
       isOpen={path => open.has(path)}
       onToggle={(path, isOpen) => {

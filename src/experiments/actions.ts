@@ -9,6 +9,7 @@ import { describeError } from '../ui/errors';
 import type { ExperimentsModel } from './model';
 import { invalidateExperiments } from './queries';
 import type { ISelectedExperiment } from './tokens';
+import { clientOf } from '../servers';
 
 /** MLflow's own limit. */
 const MAX_NAME = 500;
@@ -133,7 +134,7 @@ export class ExperimentActions {
   }
 
   private _api(serverId: string): ExperimentsApi {
-    return this._options.servers.client(serverId).experiments;
+    return clientOf(this._options.servers, serverId).experiments;
   }
 
   private _check(name: string): string | null {

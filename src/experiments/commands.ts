@@ -17,7 +17,8 @@ export interface CommandOptions {
   readonly servers: ITrackingServers;
   readonly selection: ISelectedExperiment;
   readonly model: ExperimentsModel;
-  readonly actions: ExperimentActions;
+  /** Imported when first used. */
+  readonly actions: () => Promise<ExperimentActions>;
   readonly showPanel: () => void;
 }
 
@@ -107,7 +108,7 @@ export function addExperimentCommands(options: CommandOptions): void {
     execute: async args => {
       const serverId = serverOf(args);
       if (serverId !== null) {
-        await actions.create(serverId, textOf(args, 'name') ?? '');
+        await (await actions()).create(serverId, textOf(args, 'name') ?? '');
       }
     }
   });
@@ -129,14 +130,14 @@ export function addExperimentCommands(options: CommandOptions): void {
     describedBy: described(),
     isEnabled: hasRef,
     isVisible: () => model.view.stage === 'active',
-    execute: act(ref => actions.rename(ref))
+    execute: act(async ref => (await actions()).rename(ref))
   });
   commands.addCommand(CommandIDs.remove, {
     label: trans.__('Delete Experiment…'),
     describedBy: described(),
     isEnabled: hasRef,
     isVisible: () => model.view.stage === 'active',
-    execute: act(ref => actions.delete(ref))
+    execute: act(async ref => (await actions()).delete(ref))
   });
   commands.addCommand(CommandIDs.restore, {
     label: trans.__('Restore Experiment'),
@@ -161,7 +162,7 @@ export function addExperimentCommands(options: CommandOptions): void {
             trans
           })))
       ) {
-        await actions.restore(ref);
+        await (await actions()).restore(ref);
       }
     }
   });
@@ -169,7 +170,7 @@ export function addExperimentCommands(options: CommandOptions): void {
     label: trans.__('Copy Experiment ID'),
     describedBy: described(),
     isEnabled: hasRef,
-    execute: act(ref => actions.copyId(ref))
+    execute: act(async ref => (await actions()).copyId(ref))
   });
   commands.addCommand(CommandIDs.details, {
     label: trans.__('Show Details of the Experiment'),

@@ -9,10 +9,10 @@ import { lazy, Suspense } from 'react';
 import { IMlflowPanel } from '../panel/tokens';
 import { ITrackingServers } from '../servers/tokens';
 import { TRANSLATION_DOMAIN, type UiServices } from '../ui/context';
+import { once } from '../ui/once';
 import { IUiServices } from '../ui/plugin';
 import { lastingState } from '../ui/state';
 import { LoadingState } from '../ui/states';
-import { ExperimentActions } from './actions';
 import { addExperimentCommands } from './commands';
 import { CommandIDs } from './ids';
 import { ExperimentsModel } from './model';
@@ -21,8 +21,6 @@ import { ISelectedExperiment } from './tokens';
 /** Where the sort is remembered between sessions. */
 const SORT_KEY = 'jupyter-mlflow:experiments-sort';
 const ROW = '.jp-mlflow-Experiments-list';
-
-const Section = lazy(() => import('./section'));
 
 /** The panel's section of experiments, and the commands about them. */
 export const experimentsPlugin: JupyterFrontEndPlugin<void> = {
@@ -53,7 +51,10 @@ export const experimentsPlugin: JupyterFrontEndPlugin<void> = {
         void state.save(SORT_KEY, sort).catch(() => undefined);
       }
     });
-    const actions = new ExperimentActions({ servers, selection, model, trans });
+    const actions = once(async () => {
+      const { ExperimentActions } = await import('./actions');
+      return new ExperimentActions({ servers, selection, model, trans });
+    });
     servers.currentChanged.connect(() => model.forgetServer());
     addExperimentCommands({
       commands: app.commands,
@@ -81,7 +82,14 @@ export const experimentsPlugin: JupyterFrontEndPlugin<void> = {
       rank: 11
     });
 
-    const services = { model, selection, actions };
+    const Section = lazy(async () => {
+      const [{ default: Content }, loaded] = await Promise.all([
+        import('./section'),
+        actions()
+      ]);
+      const services = { model, selection, actions: loaded };
+      return { default: () => <Content services={services} /> };
+    });
     panel.addSection({
       id: 'experiments',
       title: trans.__('Experiments'),
@@ -90,7 +98,7 @@ export const experimentsPlugin: JupyterFrontEndPlugin<void> = {
         <Suspense
           fallback={<LoadingState label={trans.__('Loading experiments')} />}
         >
-          <Section services={services} />
+          <Section />
         </Suspense>
       )
     });

@@ -12,6 +12,7 @@ import { useServers } from '../servers';
 import { useVisible } from '../ui/context';
 import { arrange, DEFAULT_SORT, filterOf, orderOf } from './arrangement';
 import type { ExperimentsView } from './model';
+import { clientOf } from '../servers';
 
 /** Up to here a list is searched and sorted in the browser; longer ones by the server, page by page. */
 export const PAGE_SIZE = 1000;
@@ -55,7 +56,7 @@ interface ListRequest {
 function usePages(serverId: string, request: ListRequest, enabled: boolean) {
   const servers = useServers();
   const visible = useVisible();
-  const client: MlflowClient = servers.client(serverId);
+  const client: MlflowClient = clientOf(servers, serverId);
   const lastAnswer = useRef(0);
   const { stage, order, filter } = request;
   return useInfiniteQuery({
@@ -177,6 +178,6 @@ export function useExperiment(
     queryKey: experimentKeys.one(serverId, experimentId ?? ''),
     enabled: visible && experimentId !== null,
     queryFn: ({ signal }) =>
-      servers.client(serverId).experiments.get(experimentId ?? '', signal)
+      clientOf(servers, serverId).experiments.get(experimentId ?? '', signal)
   });
 }

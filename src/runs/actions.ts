@@ -7,6 +7,7 @@ import { copyText } from '../ui/clipboard';
 import { confirmDestructive } from '../ui/dialogs';
 import { describeError } from '../ui/errors';
 import { cachedListings, invalidateRuns } from './queries';
+import { clientOf } from '../servers';
 
 /** Runs of one server. */
 export interface RunRefs {
@@ -248,7 +249,7 @@ export class RunActions {
   }
 
   private _api(serverId: string): RunsApi {
-    return this._options.servers.client(serverId).runs;
+    return clientOf(this._options.servers, serverId).runs;
   }
 
   private _listings(serverId: string) {

@@ -4,7 +4,9 @@ import type { CommandRegistry } from '@lumino/commands';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import type { ITrackingServers } from '../servers/tokens';
 import type { RunRef } from './commands-tokens';
+import type { IViews } from '../ui/views';
 import type { RunPageActions } from './page/actions';
+import { hasOwnPage } from './page/own-page';
 import type { RunTarget } from './target';
 
 /** The commands about one run, beside those of `CommandIDs`. */
@@ -31,7 +33,11 @@ export interface RunPageCommandOptions {
   readonly trans: TranslationBundle;
   readonly servers: ITrackingServers;
   readonly target: RunTarget;
-  readonly actions: RunPageActions;
+  readonly views: IViews;
+  /** Imported when first used. */
+  readonly actions: () => Promise<RunPageActions>;
+  /** Whether there is a notebook to insert code into. */
+  readonly canInsert: () => boolean;
 }
 
 /** Adds the commands about a run. Without arguments they act on the one that was used last. */
@@ -99,24 +105,28 @@ export function addRunPageCommands(options: RunPageCommandOptions): void {
     execute: async () => {
       const ref = await askRun(servers, trans);
       if (ref) {
-        actions.open(ref);
+        options.views.open({
+          kind: 'run',
+          serverId: ref.serverId,
+          args: { runId: ref.runId }
+        });
       }
     }
   });
   add(
     RunCommandIDs.insertCode,
     trans.__('Insert Code to Load This Run'),
-    ref => actions.insertCode(ref),
-    () => actions.canInsert
+    async ref => (await actions()).insertCode(ref),
+    options.canInsert
   );
   add(
     RunCommandIDs.openOwnPage,
     trans.__('Open in MLflow’s Own Page'),
-    ref => actions.openOwnPage(ref),
-    ref => actions.hasOwnPage(ref.serverId)
+    async ref => (await actions()).openOwnPage(ref),
+    ref => hasOwnPage(servers, ref.serverId)
   );
-  add(RunCommandIDs.refresh, trans.__('Refresh Run'), ref =>
-    actions.refresh(ref)
+  add(RunCommandIDs.refresh, trans.__('Refresh Run'), async ref =>
+    (await actions()).refresh(ref)
   );
 
   const ids = Object.values(RunCommandIDs);

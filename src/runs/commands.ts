@@ -9,7 +9,6 @@ import type { IViews } from '../ui/views';
 import type { RunActions } from './actions';
 import { CommandIDs } from './ids';
 import type { RunListModel } from './list-model';
-import { invalidateRuns } from './queries';
 import type { RunTarget, TargetRun } from './target';
 
 export interface RunCommandOptions {
@@ -21,7 +20,8 @@ export interface RunCommandOptions {
   readonly views: IViews;
   readonly model: RunListModel;
   readonly target: RunTarget;
-  readonly actions: RunActions;
+  /** Imported when first used. */
+  readonly actions: () => Promise<RunActions>;
 }
 
 function textOf(args: ReadonlyPartialJSONObject, name: string): string | null {
@@ -146,11 +146,11 @@ export function addRunCommands(options: RunCommandOptions): void {
   onRun(
     CommandIDs.rename,
     trans.__('Rename Run…'),
-    ({ serverId, runId }) => actions.rename(serverId, runId),
+    async ({ serverId, runId }) => (await actions()).rename(serverId, runId),
     run => !run.isDeleted
   );
-  onRun(CommandIDs.copyId, trans.__('Copy Run Id'), run =>
-    actions.copyId(run.runId)
+  onRun(CommandIDs.copyId, trans.__('Copy Run Id'), async run =>
+    (await actions()).copyId(run.runId)
   );
   onRun(
     CommandIDs.copyLink,
@@ -161,13 +161,15 @@ export function addRunCommands(options: RunCommandOptions): void {
   onRun(
     CommandIDs.remove,
     trans.__('Delete Run…'),
-    ({ serverId, runId }) => actions.delete({ serverId, runIds: [runId] }),
+    async ({ serverId, runId }) =>
+      (await actions()).delete({ serverId, runIds: [runId] }),
     run => !run.isDeleted
   );
   onRun(
     CommandIDs.restore,
     trans.__('Restore Run'),
-    ({ serverId, runId }) => actions.restore({ serverId, runIds: [runId] }),
+    async ({ serverId, runId }) =>
+      (await actions()).restore({ serverId, runIds: [runId] }),
     run => run.isDeleted
   );
   add(CommandIDs.openTable, {
@@ -192,6 +194,7 @@ export function addRunCommands(options: RunCommandOptions): void {
     execute: async args => {
       const serverId = serverOf(args);
       if (serverId !== null) {
+        const { invalidateRuns } = await import('./queries');
         await invalidateRuns(servers.queryClient, serverId);
       }
     }

@@ -10,10 +10,10 @@ import { ISelectedExperiment } from '../experiments/tokens';
 import { IMlflowPanel } from '../panel/tokens';
 import { ITrackingServers } from '../servers/tokens';
 import { TRANSLATION_DOMAIN, type UiServices } from '../ui/context';
+import { once } from '../ui/once';
 import { IUiServices } from '../ui/plugin';
 import { LoadingState } from '../ui/states';
 import { IViews } from '../ui/views';
-import { RunActions } from './actions';
 import { IRunTarget } from './commands-tokens';
 import { addRunCommands } from './commands';
 import { CommandIDs } from './ids';
@@ -27,8 +27,6 @@ import { IRunTools, type RunTools } from './tools';
 const RUN = '.jp-mlflow-RunItem';
 
 const PLUGIN_ID = 'jupyter-mlflow:runs';
-
-const Section = lazy(() => import('./section'));
 
 /** The panel's section of runs, and the commands about runs. */
 export const runListPlugin: JupyterFrontEndPlugin<RunTools> = {
@@ -60,7 +58,10 @@ export const runListPlugin: JupyterFrontEndPlugin<RunTools> = {
     const trans = ui.translator.load(TRANSLATION_DOMAIN);
     const memory = memoryOf(state);
     const model = new RunListModel(memory);
-    const actions = new RunActions({ servers, trans });
+    const actions = once(async () => {
+      const { RunActions } = await import('./actions');
+      return new RunActions({ servers, trans });
+    });
     addRunCommands({
       commands: app.commands,
       palette,
@@ -103,14 +104,21 @@ export const runListPlugin: JupyterFrontEndPlugin<RunTools> = {
       );
     }
 
-    const services = { model, actions, selection, views, target };
+    const Section = lazy(async () => {
+      const [{ default: Content }, loaded] = await Promise.all([
+        import('./section'),
+        actions()
+      ]);
+      const services = { model, actions: loaded, selection, views, target };
+      return { default: () => <Content services={services} /> };
+    });
     panel.addSection({
       id: 'runs',
       title: trans.__('Runs'),
       rank: 20,
       content: () => (
         <Suspense fallback={<LoadingState label={trans.__('Loading runs')} />}>
-          <Section services={services} />
+          <Section />
         </Suspense>
       )
     });

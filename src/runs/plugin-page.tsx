@@ -6,7 +6,7 @@ import {
 import { ICommandPalette } from '@jupyterlab/apputils';
 import { INotebookTracker, NotebookActions } from '@jupyterlab/notebook';
 import { IStateDB } from '@jupyterlab/statedb';
-import { lazy, Suspense } from 'react';
+import { lazy, Suspense, type ComponentProps } from 'react';
 import { ISelectedExperiment } from '../experiments/tokens';
 import type { Run } from '../mlflow';
 import { IMlflowPanel } from '../panel/tokens';
@@ -14,6 +14,7 @@ import { ServersProvider } from '../servers';
 import { ITrackingServers } from '../servers/tokens';
 import { TRANSLATION_DOMAIN, type UiServices } from '../ui/context';
 import { mlflowIcon } from '../ui/icons';
+import { once } from '../ui/once';
 import { IUiServices } from '../ui/plugin';
 import { lastingState } from '../ui/state';
 import { EmptyState, LoadingState } from '../ui/states';
@@ -21,7 +22,7 @@ import { IViews, type ViewAddress } from '../ui/views';
 import { parseAddress } from '../ui/views-model';
 import { addRunPageCommands, asRunId, RunCommandIDs } from './commands-run';
 import { IRunTarget, type RunRef } from './commands-tokens';
-import { RunPageActions, type CodeTarget } from './page/actions';
+import type { CodeTarget } from './page/actions';
 import { runPageKeys } from './page/keys';
 import { Folds, RunPages } from './page/model';
 import { RunTarget } from './target';
@@ -31,8 +32,6 @@ import { IRunTools, type RunTools } from './tools';
 const FOLDS_KEY = 'jupyter-mlflow:run-folds';
 /** Begins the ids of the main area's views. */
 const VIEW_ID = 'mlflow-view:';
-
-const Page = lazy(() => import('./page/page'));
 
 /** Provides the run that commands without arguments act on. */
 export const runTargetPlugin: JupyterFrontEndPlugin<RunTarget> = {
@@ -107,15 +106,30 @@ export const runPagePlugin: JupyterFrontEndPlugin<void> = {
     palette: ICommandPalette | null
   ) => {
     const trans = ui.translator.load(TRANSLATION_DOMAIN);
-    const actions = new RunPageActions({
-      runs,
-      servers,
-      views,
-      notebook: notebookTarget(app, tracker),
-      trans,
-      openBrowserTab: url => {
-        window.open(url, '_blank', 'noopener');
-      }
+    const notebook = notebookTarget(app, tracker);
+    const actions = once(async () => {
+      const { RunPageActions } = await import('./page/actions');
+      return new RunPageActions({
+        runs: await runs(),
+        servers,
+        views,
+        notebook,
+        trans,
+        openBrowserTab: url => {
+          window.open(url, '_blank', 'noopener');
+        }
+      });
+    });
+    const Page = lazy(async () => {
+      const [{ default: Content }, loaded] = await Promise.all([
+        import('./page/page'),
+        actions()
+      ]);
+      return {
+        default: (props: Omit<ComponentProps<typeof Content>, 'actions'>) => (
+          <Content {...props} actions={loaded} />
+        )
+      };
     });
     const state = lastingState(
       labShell,
@@ -166,7 +180,6 @@ export const runPagePlugin: JupyterFrontEndPlugin<void> = {
                 run={ref}
                 host={host}
                 pages={pages}
-                actions={actions}
                 showExperiment={showExperiment}
                 onStage={onStage}
               />
@@ -202,8 +215,10 @@ export const runPagePlugin: JupyterFrontEndPlugin<void> = {
       palette,
       trans,
       servers,
+      views,
       target,
-      actions
+      actions,
+      canInsert: () => notebook.name !== null
     });
     tracker?.currentChanged.connect(() =>
       app.commands.notifyCommandChanged(RunCommandIDs.insertCode)

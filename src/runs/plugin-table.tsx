@@ -2,7 +2,7 @@ import type {
   JupyterFrontEnd,
   JupyterFrontEndPlugin
 } from '@jupyterlab/application';
-import { lazy, Suspense } from 'react';
+import { lazy, Suspense, type ComponentProps } from 'react';
 import { ServersProvider } from '../servers';
 import { ITrackingServers } from '../servers/tokens';
 import { TRANSLATION_DOMAIN, type UiServices } from '../ui/context';
@@ -13,8 +13,6 @@ import { IViews } from '../ui/views';
 import { IRunTarget } from './commands-tokens';
 import type { RunTarget } from './target';
 import { IRunTools, type RunTools } from './tools';
-
-const Table = lazy(() => import('./table/view'));
 
 /** The runs of an experiment as a table in the main area. */
 export const runTablePlugin: JupyterFrontEndPlugin<void> = {
@@ -31,6 +29,18 @@ export const runTablePlugin: JupyterFrontEndPlugin<void> = {
     target: RunTarget
   ) => {
     const trans = ui.translator.load(TRANSLATION_DOMAIN);
+    const Table = lazy(async () => {
+      const [{ default: Content }, actions] = await Promise.all([
+        import('./table/view'),
+        tools.actions()
+      ]);
+      const services = { ...tools, actions, views, target };
+      return {
+        default: (props: Omit<ComponentProps<typeof Content>, 'services'>) => (
+          <Content {...props} services={services} />
+        )
+      };
+    });
     views.register('run-table', {
       label: trans.__('Runs'),
       icon: mlflowIcon,
@@ -45,7 +55,6 @@ export const runTablePlugin: JupyterFrontEndPlugin<void> = {
                 serverId={address.serverId}
                 experimentId={address.args.experimentId}
                 host={host}
-                services={{ ...tools, views, target }}
               />
             ) : (
               <EmptyState

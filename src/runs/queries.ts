@@ -10,6 +10,7 @@ import { type ITrackingServers, useServers } from '../servers';
 import { useVisible } from '../ui/context';
 import { RunListing } from './listing';
 import { type RunQuery } from './tokens';
+import { clientOf } from '../servers';
 
 /** What the shared cache holds of a listing: a handle, replaced at each answer; the rows are in its columns. */
 interface ListingHandle {
@@ -76,7 +77,7 @@ async function answer(
   const key = runKeys.list(serverId, query);
   const listing =
     queryClient.getQueryData<ListingHandle>(key)?.listing ??
-    new RunListing(query, servers.client(serverId).runs);
+    new RunListing(query, clientOf(servers, serverId).runs);
   const start = performance.now();
   await listing.poll(
     signal,
@@ -93,7 +94,7 @@ export function useCapabilities(serverId: string): Capabilities | undefined {
     queryKey: [serverId, 'capabilities'],
     enabled: visible,
     staleTime: Infinity,
-    queryFn: ({ signal }) => servers.client(serverId).capabilities(signal)
+    queryFn: ({ signal }) => clientOf(servers, serverId).capabilities(signal)
   }).data;
 }
 
@@ -108,7 +109,7 @@ export function useExperimentName(
     queryKey: [serverId, 'experiments', 'one', experimentId],
     enabled: visible,
     queryFn: ({ signal }) =>
-      servers.client(serverId).experiments.get(experimentId, signal)
+      clientOf(servers, serverId).experiments.get(experimentId, signal)
   }).data?.name;
 }
 

@@ -5,7 +5,8 @@ import type { RunSettings } from './settings';
 
 /** What the list and the table of runs share. */
 export interface RunTools {
-  readonly actions: RunActions;
+  /** Imported when first used. */
+  readonly actions: () => Promise<RunActions>;
   readonly memory: RunMemory;
   readonly settings: RunSettings;
 }

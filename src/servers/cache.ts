@@ -1,5 +1,5 @@
 import { QueryCache, QueryClient, type QueryKey } from '@tanstack/react-query';
-import { MlflowError } from '../mlflow';
+import { MlflowError } from '../mlflow/errors';
 
 /** Failures that a second try may mend by itself. */
 const PASSING: ReadonlyArray<string> = [

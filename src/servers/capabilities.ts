@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import type { Capabilities } from '../mlflow';
 import { useVisible } from '../ui/context';
 import { useServers } from './context';
+import { clientOf } from './client';
 
 /** What a server can do; undefined until it has said so. Asked once for each server. */
 export function useCapabilities(serverId: string): Capabilities | undefined {
@@ -11,6 +12,6 @@ export function useCapabilities(serverId: string): Capabilities | undefined {
     queryKey: [serverId, 'capabilities'],
     enabled: visible,
     staleTime: Infinity,
-    queryFn: ({ signal }) => servers.client(serverId).capabilities(signal)
+    queryFn: ({ signal }) => clientOf(servers, serverId).capabilities(signal)
   }).data;
 }

@@ -9,6 +9,7 @@ import { ServerCommandIDs } from './command-ids';
 import { useHealth, useServers } from './context';
 import type { TrackingServer } from './tokens';
 import { documentationUrl, latencyText } from './words';
+import { clientOf } from './client';
 
 /** Where a remote server keeps files, as far as an experiment of its tells; null until one did. */
 function useArtifactRoot(server: TrackingServer): string | null {
@@ -20,9 +21,10 @@ function useArtifactRoot(server: TrackingServer): string | null {
     enabled: visible && connected && server.store === null,
     staleTime: Infinity,
     queryFn: async ({ signal }) => {
-      const page = await servers
-        .client(server.id)
-        .experiments.search({ maxResults: 1 }, signal);
+      const page = await clientOf(servers, server.id).experiments.search(
+        { maxResults: 1 },
+        signal
+      );
       return page.items.at(0)?.artifactLocation ?? null;
     }
   });

@@ -1,7 +1,8 @@
 import { DisposableDelegate, type IDisposable } from '@lumino/disposable';
 import { type ISignal, Signal } from '@lumino/signaling';
 import { focusManager, type QueryKey } from '@tanstack/react-query';
-import { MlflowClient, MlflowError, type ITransport } from '../mlflow';
+import type { ITransport } from '../mlflow';
+import { MlflowError } from '../mlflow/errors';
 import type { ServerList, ServersApi } from './api';
 import { createQueryClient } from './cache';
 import { HealthMonitor, type ProbeAnswer } from './health';
@@ -167,7 +168,7 @@ export class TrackingServers implements ITrackingServers {
     this._setCurrent(this._choose([]));
     void this.queryClient.cancelQueries({ queryKey: [id] });
     this.queryClient.removeQueries({ queryKey: [id] });
-    this._clients.delete(id);
+    this._transports.delete(id);
     this._woken.delete(id);
     await this._list.refresh(true);
   }
@@ -192,13 +193,13 @@ export class TrackingServers implements ITrackingServers {
     }
   }
 
-  client(serverId: string): MlflowClient {
-    let client = this._clients.get(serverId);
-    if (!client) {
-      client = new MlflowClient(this._options.transport(serverId));
-      this._clients.set(serverId, client);
+  transport(serverId: string): ITransport {
+    let transport = this._transports.get(serverId);
+    if (!transport) {
+      transport = this._options.transport(serverId);
+      this._transports.set(serverId, transport);
     }
-    return client;
+    return transport;
   }
 
   pollInterval(serverId: string, lastAnswerMs: number): number | false {
@@ -292,8 +293,13 @@ export class TrackingServers implements ITrackingServers {
     this._woken.add(server.id);
     const mine = (this._waking = new AbortController());
     // Any request but a GET, which another page could make a browser send.
-    this.client(server.id)
-      .experiments.search({ maxResults: 1 }, mine.signal)
+    import('./client')
+      .then(({ clientOf }) =>
+        clientOf(this, server.id).experiments.search(
+          { maxResults: 1 },
+          mine.signal
+        )
+      )
       .catch(() => undefined)
       .finally(() => {
         this._monitor.ask();
@@ -374,7 +380,7 @@ export class TrackingServers implements ITrackingServers {
   private _listTimer: ReturnType<typeof setTimeout> | undefined;
   private _waking: AbortController | null = null;
   private readonly _woken = new Set<string>();
-  private readonly _clients = new Map<string, MlflowClient>();
+  private readonly _transports = new Map<string, ITransport>();
   private readonly _list: ServerListModel;
   private readonly _spread: number;
   private readonly _presence: Presence;

@@ -2,7 +2,7 @@ import { Token } from '@lumino/coreutils';
 import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
 import type { QueryClient } from '@tanstack/react-query';
-import type { MlflowClient } from '../mlflow';
+import type { ITransport } from '../mlflow';
 
 /** Something that is wrong, as the Jupyter server says it: what happened, and what to do. */
 export interface Problem {
@@ -140,8 +140,8 @@ export interface ITrackingServers extends IDisposable {
   remove(id: string): Promise<void>;
   start(id: string, options?: { migrate?: boolean }): Promise<void>;
   stop(id: string): Promise<void>;
-  /** The client of a server; the same object for the same id. */
-  client(serverId: string): MlflowClient;
+  /** How requests reach a server; the same object for the same id. `clientOf` makes the client of it. */
+  transport(serverId: string): ITransport;
   /**
    * Milliseconds until a live view asks again, from how long its last answer took; false while nobody looks and
    * while the server is known not to answer (its recovery makes every view ask again).

@@ -12,7 +12,14 @@ class Problem(Exception):
     """
 
     def __init__(
-        self, code: str, message: str, hint: str = "", *, log: str | None = None, status: int = 400, **extra: Any
+        self,
+        code: str,
+        message: str,
+        hint: str = "",
+        *,
+        log: str | None = None,
+        status: int = 400,
+        **extra: Any,
     ) -> None:
         super().__init__(message)
         #: kebab-case word, stable, what programs decide by

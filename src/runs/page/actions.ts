@@ -9,7 +9,9 @@ import type { RunActions } from '../actions';
 import type { RunRef } from '../commands-tokens';
 import { loadCode, uriForKernel } from './load-code';
 import { modelsOfRun } from './models-of-run';
+import { hasOwnPage, ownPageUrl } from './own-page';
 import { invalidateRuns } from '../queries';
+import { clientOf } from '../../servers';
 
 /** Puts code into a new cell of the notebook that was used last. */
 export interface CodeTarget {
@@ -26,18 +28,6 @@ export interface RunPageActionsOptions {
   readonly notebook: CodeTarget;
   readonly trans: TranslationBundle;
   readonly openBrowserTab: (url: string) => void;
-}
-
-/** The run in MLflow's own page; null where the server has no page that a browser can open. */
-export function ownPageUrl(
-  server: TrackingServer | undefined,
-  experimentId: string,
-  runId: string
-): string | null {
-  if (!server?.page || !/^https?:\/\//i.test(server.page)) {
-    return null;
-  }
-  return `${server.page.replace(/\/+$/, '')}/#/experiments/${encodeURIComponent(experimentId)}/runs/${encodeURIComponent(runId)}`;
 }
 
 /** What a person can do with a run; asks before anything is hidden, and tells what went wrong. */
@@ -96,7 +86,7 @@ export class RunPageActions {
     }
     let code: string;
     try {
-      const client = servers.client(ref.serverId);
+      const client = clientOf(servers, ref.serverId);
       const { loggedModels } = await client.capabilities();
       const logged = loggedModels
         ? await client.loggedModels.search({
@@ -118,7 +108,7 @@ export class RunPageActions {
 
   /** Whether the server has a page of its own that a browser can open. */
   hasOwnPage(serverId: string): boolean {
-    return ownPageUrl(this._server(serverId), '0', '0') !== null;
+    return hasOwnPage(this._options.servers, serverId);
   }
 
   async openOwnPage(ref: RunRef): Promise<void> {
@@ -159,7 +149,7 @@ export class RunPageActions {
   }
 
   private _api(ref: RunRef): RunsApi {
-    return this._options.servers.client(ref.serverId).runs;
+    return clientOf(this._options.servers, ref.serverId).runs;
   }
 
   private _server(serverId: string): TrackingServer | undefined {

@@ -7,6 +7,7 @@ import { useTrans } from '../../ui/context';
 import { useFolders, useRunPage } from './context';
 import { isRunning } from './queries';
 import { Section } from './section';
+import { clientOf } from '../../servers';
 
 /** The files of a run, by folder. */
 export function ArtifactsSection(props: { run: Run }): JSX.Element {
@@ -16,7 +17,8 @@ export function ArtifactsSection(props: { run: Run }): JSX.Element {
   const { ref, model } = useRunPage();
   const folders = useFolders();
   const source = useMemo(
-    () => runArtifacts(servers.client(ref.serverId), ref.serverId, ref.runId),
+    () =>
+      runArtifacts(clientOf(servers, ref.serverId), ref.serverId, ref.runId),
     [servers, ref.serverId, ref.runId]
   );
   return (

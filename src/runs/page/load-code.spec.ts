@@ -1,5 +1,5 @@
 import { SERVER } from '../../ui/testing/harness';
-import { ownPageUrl } from './actions';
+import { ownPageUrl } from './own-page';
 import { loadCode, uriForKernel } from './load-code';
 
 describe('uriForKernel', () => {

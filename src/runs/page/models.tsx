@@ -8,6 +8,7 @@ import { useFolders, useRunPage } from './context';
 import { modelsOfRun, type RunModel } from './models-of-run';
 import { isRunning, useLoggedModels, useVersionsOf } from './queries';
 import { Section } from './section';
+import { clientOf } from '../../servers';
 
 /** Whether a version was made from a model: MLflow 3 names the model, older ones a path among the run's files. */
 function isOf(version: ModelVersion, model: RunModel): boolean {
@@ -119,7 +120,7 @@ function ModelFiles(props: { modelId: string; run: Run }): JSX.Element {
         <ArtifactTree
           serverId={ref.serverId}
           source={loggedModelArtifacts(
-            servers.client(ref.serverId),
+            clientOf(servers, ref.serverId),
             ref.serverId,
             ref.runId,
             modelId

@@ -18,6 +18,7 @@ import { useVisible } from '../../ui/context';
 import type { RunRef } from '../commands-tokens';
 import { runPageKeys } from './keys';
 import { shareRun } from './share';
+import { clientOf } from '../../servers';
 
 /** A run that has ended changes seldom: milliseconds between two looks at it. */
 const ENDED_PACE_MS = 60_000;
@@ -41,7 +42,7 @@ export function useRun(ref: RunRef): UseQueryResult<Run> {
     queryFn: async ({ signal }) => {
       const start = performance.now();
       try {
-        return await servers.client(serverId).runs.get(runId, signal);
+        return await clientOf(servers, serverId).runs.get(runId, signal);
       } finally {
         lastAnswer.current = performance.now() - start;
       }
@@ -70,7 +71,7 @@ export function useOtherRun(
     enabled: visible && runId !== null,
     staleTime: ENDED_PACE_MS,
     queryFn: ({ signal }) =>
-      servers.client(serverId).runs.get(runId ?? '', signal),
+      clientOf(servers, serverId).runs.get(runId ?? '', signal),
     structuralSharing: shareRun
   });
 }
@@ -87,7 +88,7 @@ export function useExperimentOf(
     enabled: visible,
     staleTime: ENDED_PACE_MS,
     queryFn: ({ signal }) =>
-      servers.client(serverId).experiments.get(experimentId, signal)
+      clientOf(servers, serverId).experiments.get(experimentId, signal)
   });
 }
 
@@ -105,7 +106,7 @@ export function useChildren(ref: RunRef, run: Run) {
     queryFn: async ({ pageParam, signal }) => {
       const start = performance.now();
       try {
-        return await servers.client(serverId).runs.search(
+        return await clientOf(servers, serverId).runs.search(
           {
             experimentIds: [run.info.experimentId],
             filter: `tags.\`mlflow.parentRunId\` = '${runId}'`,
@@ -147,7 +148,7 @@ export function useLoggedModels(
     queryKey: runPageKeys.models(ref),
     enabled: visible && can,
     queryFn: async ({ signal }) => {
-      const page = await servers.client(serverId).loggedModels.search(
+      const page = await clientOf(servers, serverId).loggedModels.search(
         {
           experimentIds: [run.info.experimentId],
           filter: `source_run_id = '${runId}'`
@@ -173,9 +174,10 @@ export function useVersionsOf(
     queryKey: runPageKeys.versions(ref),
     enabled: visible,
     queryFn: async ({ signal }) => {
-      const page = await servers
-        .client(serverId)
-        .registry.versions.search({ filter: `run_id = '${runId}'` }, signal);
+      const page = await clientOf(servers, serverId).registry.versions.search(
+        { filter: `run_id = '${runId}'` },
+        signal
+      );
       return page.items;
     }
   });

@@ -103,7 +103,6 @@ export function RunGrid(props: RunGridProps): JSX.Element {
   const scrolling = columns.slice(1);
   const layout = widths.join();
 
-   
   const rowVirtualizer = useVirtualizer({
     count: runs.length,
     getScrollElement: () => scroller.current,

@@ -11,6 +11,7 @@ import { NoRuns, RunsError, StaleNotice } from '../list-states';
 import { useCapabilities, useExperimentName, useRunListing } from '../queries';
 import { searchOf } from '../search';
 import { RunColumns } from '../store';
+import type { RunActions } from '../actions';
 import type { RunTarget } from '../target';
 import { type RunQuery } from '../tokens';
 import type { RunTools } from '../tools';
@@ -20,7 +21,8 @@ import { LoadedTable } from './loaded';
 import { type TableState, useTableState } from './state';
 
 /** What a table works with; made once by the wiring. */
-export interface TableServices extends RunTools {
+export interface TableServices extends Omit<RunTools, 'actions'> {
+  readonly actions: RunActions;
   readonly views: IViews;
   readonly target: RunTarget;
 }

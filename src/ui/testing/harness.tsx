@@ -4,11 +4,7 @@ import { Signal } from '@lumino/signaling';
 import { QueryClient } from '@tanstack/react-query';
 import { configure, render, type RenderResult } from '@testing-library/react';
 import type { ReactNode } from 'react';
-import {
-  MlflowClient,
-  type ITransport,
-  type MlflowRequest
-} from '../../mlflow';
+import { type ITransport, type MlflowRequest } from '../../mlflow';
 import {
   ServersProvider,
   type ITrackingServers,
@@ -104,9 +100,7 @@ export const SERVER: TrackingServer = {
 
 /** One connected tracking server, which is never polled by itself. */
 export class FakeServers {
-  constructor(transport: ITransport) {
-    this._client = new MlflowClient(transport);
-  }
+  constructor(private readonly _transport: ITransport) {}
 
   readonly queryClient = new QueryClient({
     defaultOptions: { queries: { retry: false, networkMode: 'always' } }
@@ -122,8 +116,8 @@ export class FakeServers {
   select(id: string): void {
     this.selected.push(id);
   }
-  client(): MlflowClient {
-    return this._client;
+  transport(): ITransport {
+    return this._transport;
   }
   pollInterval(): false {
     return false;
@@ -133,8 +127,6 @@ export class FakeServers {
   get asServers(): ITrackingServers {
     return this as unknown as ITrackingServers;
   }
-
-  private readonly _client: MlflowClient;
 }
 
 export const trans = nullTranslator.load('jupyter_mlflow');
