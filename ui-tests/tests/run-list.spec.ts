@@ -68,7 +68,6 @@ test.describe('The section of runs', () => {
   }
 
   test('should nest runs, and open branches by the keyboard', async ({
-    page,
     panel,
     mlflow
   }) => {
@@ -90,15 +89,15 @@ test.describe('The section of runs', () => {
       line(root, orphan).getByRole('img', { name: 'Nested run' })
     ).toBeVisible();
 
-    await root.getByRole('tree', { name: 'Runs' }).focus();
-    await page.keyboard.press('End');
+    const tree = root.getByRole('tree', { name: 'Runs' });
+    await tree.press('End');
     await expect(line(root, parent)).toHaveAttribute('aria-selected', 'true');
-    await page.keyboard.press('ArrowRight');
+    await tree.press('ArrowRight');
     await expect(line(root, child)).toHaveAttribute('aria-level', '2');
-    await page.keyboard.press('ArrowDown');
+    await tree.press('ArrowDown');
     await expect(line(root, child)).toHaveAttribute('aria-selected', 'true');
-    await page.keyboard.press('ArrowLeft');
-    await page.keyboard.press('ArrowLeft');
+    await tree.press('ArrowLeft');
+    await tree.press('ArrowLeft');
     await expect(line(root, child)).toHaveCount(0);
   });
 
@@ -166,6 +165,7 @@ test.describe('The section of runs', () => {
     await search.fill('nothing like it');
     await expect(root.getByText('No runs match')).toBeVisible();
     await root
+      .getByRole('region', { name: 'Runs Section' })
       .getByRole('button', { name: 'Clear the search' })
       .first()
       .click();
