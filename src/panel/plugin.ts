@@ -103,7 +103,7 @@ export const panelPlugin: JupyterFrontEndPlugin<IMlflowPanel> = {
       palette?.addItem({ command, category: trans.__('MLflow') });
     }
 
-    followSettings(registry, PLUGIN_ID, values => {
+    followSettings(registry, app.restored, PLUGIN_ID, values => {
       const { timeFormat }: { timeFormat?: unknown } = values;
       if (ui.preferences && isTimeFormat(timeFormat)) {
         ui.preferences.timeFormat = timeFormat;

@@ -26,7 +26,9 @@ export function memoryOf(state: IStateDB | null): RunMemory {
       }
     },
     save: (view, serverId, experimentId, value) => {
-      void state?.save(key(view, serverId, experimentId), value);
+      state
+        ?.save(key(view, serverId, experimentId), value)
+        .catch(() => undefined); // Forgetting is no failure worth a message.
     }
   };
 }

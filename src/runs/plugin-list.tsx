@@ -1,6 +1,7 @@
-import type {
-  JupyterFrontEnd,
-  JupyterFrontEndPlugin
+import {
+  ILabShell,
+  type JupyterFrontEnd,
+  type JupyterFrontEndPlugin
 } from '@jupyterlab/application';
 import { ICommandPalette } from '@jupyterlab/apputils';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
@@ -12,6 +13,8 @@ import { ITrackingServers } from '../servers/tokens';
 import { TRANSLATION_DOMAIN, type UiServices } from '../ui/context';
 import { once } from '../ui/once';
 import { IUiServices } from '../ui/plugin';
+import { followSettings } from '../ui/settings';
+import { lastingState } from '../ui/state';
 import { LoadingState } from '../ui/states';
 import { IViews } from '../ui/views';
 import { IRunTarget } from './commands-tokens';
@@ -42,7 +45,7 @@ export const runListPlugin: JupyterFrontEndPlugin<RunTools> = {
     IViews,
     IRunTarget
   ],
-  optional: [IStateDB, ICommandPalette, ISettingRegistry],
+  optional: [IStateDB, ICommandPalette, ISettingRegistry, ILabShell],
   activate: (
     app: JupyterFrontEnd,
     ui: UiServices,
@@ -51,12 +54,15 @@ export const runListPlugin: JupyterFrontEndPlugin<RunTools> = {
     selection: ISelectedExperiment,
     views: IViews,
     target: RunTarget,
-    state: IStateDB | null,
+    stateDB: IStateDB | null,
     palette: ICommandPalette | null,
-    registry: ISettingRegistry | null
+    registry: ISettingRegistry | null,
+    labShell: ILabShell | null
   ): RunTools => {
     const trans = ui.translator.load(TRANSLATION_DOMAIN);
-    const memory = memoryOf(state);
+    const memory = memoryOf(
+      lastingState(labShell, stateDB, app.serviceManager.serverSettings.baseUrl)
+    );
     const model = new RunListModel(memory);
     const actions = once(async () => {
       const { RunActions } = await import('./actions');
@@ -95,14 +101,9 @@ export const runListPlugin: JupyterFrontEndPlugin<RunTools> = {
     });
 
     const settings = new RunSettings();
-    if (registry !== null) {
-      void Promise.all([registry.load(PLUGIN_ID), app.restored]).then(
-        ([loaded]) => settings.follow(loaded),
-        // Without them the defaults hold.
-        (reason: unknown) =>
-          console.warn('The settings of MLflow runs could not be read', reason)
-      );
-    }
+    followSettings(registry, app.restored, PLUGIN_ID, values => {
+      settings.apply(values);
+    });
 
     const Section = lazy(async () => {
       const [{ default: Content }, loaded] = await Promise.all([

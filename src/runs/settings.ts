@@ -1,4 +1,4 @@
-import type { ISettingRegistry } from '@jupyterlab/settingregistry';
+import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import { type ISignal, Signal } from '@lumino/signaling';
 
 /** How many columns of each kind a table has until somebody chooses. */
@@ -25,14 +25,9 @@ export class RunSettings {
     return this._changed;
   }
 
-  /** Follows the settings of a plugin. */
-  follow(settings: ISettingRegistry.ISettings): void {
-    settings.changed.connect(this._read, this);
-    this._read(settings);
-  }
-
-  private _read(settings: ISettingRegistry.ISettings): void {
-    const { tableMetrics, tableParameters } = settings.composite;
+  /** Takes the settings as they are now. */
+  apply(values: ReadonlyPartialJSONObject): void {
+    const { tableMetrics, tableParameters } = values;
     this._limits = {
       metrics: asCount(tableMetrics, DEFAULTS.metrics),
       params: asCount(tableParameters, DEFAULTS.params)

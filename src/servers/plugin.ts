@@ -51,7 +51,7 @@ export const serversPlugin: JupyterFrontEndPlugin<ITrackingServers> = {
         void state.save(STATE_KEY, id).catch(() => undefined);
       }
     });
-    followSettings(registry, PLUGIN_ID, ({ refreshInterval }) => {
+    followSettings(registry, app.restored, PLUGIN_ID, ({ refreshInterval }) => {
       servers.leastInterval = leastIntervalOf(
         typeof refreshInterval === 'number' ? refreshInterval : 'auto'
       );
