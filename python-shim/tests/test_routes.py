@@ -99,7 +99,7 @@ def test_asking_is_no_activity_and_changing_is(jupyter: Jupyter, upstream: Upstr
 def test_status_says_what_is_configured(jupyter: Jupyter) -> None:
     found = jupyter.client.get("status").json()
     assert found["features"] == {"local_servers": True, "jobs": True, "add_servers": True}
-    assert found["polling"] == {"loopback_ms": 1000, "remote_ms": 10000}
+    assert found["polling"] == {"loopback_ms": 800, "remote_ms": 10000}
     assert found["hub"] is None
     assert found["shared_machine"] is False
     assert found["root_dir"] == str(jupyter.root)

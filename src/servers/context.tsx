@@ -67,7 +67,7 @@ export function useHealth(): Health {
 }
 
 /**
- * A query that follows its server while the view is visible and somebody is there: asked again after ten times the
+ * A query that follows its server while the view is visible and somebody is there: asked again after eight times the
  * duration of its last answer, but not faster than the server allows.
  *
  * @param options.queryKey - begins with the server's id.

@@ -81,7 +81,7 @@ class JupyterMlflow(ExtensionApp):
         help="Folder for what is kept between sessions. Empty: `jupyter-mlflow` in Jupyter's data folder.",
     ).tag(config=True)
     min_poll_interval_loopback = Float(
-        1.0, min=0.1, help="Seconds between two polls of a tracking server on this machine, at least."
+        0.8, min=0.1, help="Seconds between two polls of a tracking server on this machine, at least."
     ).tag(config=True)
     min_poll_interval_remote = Float(
         10.0, min=0.5, help="Seconds between two polls of any other tracking server, at least."
