@@ -26,6 +26,8 @@ class OwnKernel(AsyncKernelManager):
             "ipykernel_launcher",
             "-f",
             self.connection_file,
+            # What a kernel warns of at its start says nothing about the notebook.
+            "--log-level=ERROR",
             *(extra_arguments or []),
         ]
 
