@@ -129,7 +129,17 @@ export function checksOf(part, environments) {
         one('types (mypy)', inDev('mypy')),
         tests(
           'Python tests (pytest)',
-          inDev('pytest', '-q', '-ra', `--junitxml=${result('pytest.xml')}`),
+          // Most of their time is waiting for servers: two files at a time.
+          inDev(
+            'pytest',
+            '-q',
+            '-ra',
+            '-n',
+            '2',
+            '--dist',
+            'loadfile',
+            `--junitxml=${result('pytest.xml')}`
+          ),
           'pytest.xml',
           junitCounts
         )

@@ -63,6 +63,9 @@ async function setUp(only, python) {
   }
   if (only.includes('browser')) {
     findChromium();
+  }
+  // The hub of the Python tests takes its proxy from there.
+  if (only.includes('browser') || only.includes('python')) {
     const folder = join(root, 'ui-tests');
     if (!packagesAreInstalled(folder)) {
       steps.push({
