@@ -14,8 +14,8 @@ const PANELS = 300;
 const LEAST_MS = 10_000;
 /** How long a real panel is listened to: several polls of each of its questions, and its health. */
 const LISTEN_MS = 65_000;
-const WARM_UP_MS = 30_000;
-const MEASURE_MS = 60_000;
+const WARM_UP_MS = 90_000;
+const MEASURE_MS = 120_000;
 /** Requests so close together are one poll. */
 const APART_MS = 2000;
 /** Requests that the cost of one is taken from: processor time is told in hundredths of a second. */
