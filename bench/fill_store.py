@@ -2,8 +2,8 @@
 
     python fill_store.py STORE.db NAME:RUNS:PARAMS:METRICS:TAGS [NAME:...]
 
-The schema is made by the MLflow of this interpreter (3.x). Values depend only on the run's number, so that every store of the same
-shape is the same. Statistics are written at the end (`PRAGMA analysis_limit=1000; ANALYZE`): MLflow never
+The schema is made by the MLflow of this interpreter (3.x). Values depend only on the run's number, so that every
+store of the same shape is the same. Statistics are written at the end (`PRAGMA analysis_limit=1000; ANALYZE`): MLflow never
 does, and without them SQLite sorts by a metric 500 times slower.
 """
 
@@ -57,7 +57,9 @@ def insert(connection: sqlite3.Connection, statement: str, rows: Iterator[tuple[
 def fill(connection: sqlite3.Connection, shape: Shape) -> None:
     """Adds one experiment of the given shape; run i started i seconds before the newest."""
     now = NEWEST_START_MS
-    experiment = connection.execute("SELECT coalesce(max(experiment_id), 0) + 1 FROM experiments").fetchone()[0]
+    experiment = connection.execute("SELECT coalesce(max(experiment_id), 0) + 1 FROM experiments").fetchone()[
+        0
+    ]
     connection.execute(
         "INSERT INTO experiments (experiment_id, name, artifact_location, lifecycle_stage, creation_time,"
         " last_update_time) VALUES (?, ?, ?, 'active', ?, ?)",
@@ -70,16 +72,27 @@ def fill(connection: sqlite3.Connection, shape: Shape) -> None:
         " end_time, source_version, lifecycle_stage, artifact_uri, experiment_id)"
         " VALUES (?, ?, 'UNKNOWN', '', '', 'bench', 'FINISHED', ?, ?, '', 'active', ?, ?)",
         (
-            (run, f"run-{i}", now - i * 1000, now - i * 1000 + 900, f"mlflow-artifacts:/{experiment}/{run}/artifacts", experiment)
+            (
+                run,
+                f"run-{i}",
+                now - i * 1000,
+                now - i * 1000 + 900,
+                f"mlflow-artifacts:/{experiment}/{run}/artifacts",
+                experiment,
+            )
             for i, run in enumerate(ids)
         ),
     )
     insert(
         connection,
         "INSERT INTO params (key, value, run_uuid) VALUES (?, ?, ?)",
-        ((f"param_{k:03d}", str((i * 7 + k) % 97 / 100), run) for i, run in enumerate(ids) for k in range(shape.params)),
+        (
+            (f"param_{k:03d}", str((i * 7 + k) % 97 / 100), run)
+            for i, run in enumerate(ids)
+            for k in range(shape.params)
+        ),
     )
-    rng = random.Random(experiment)  # noqa: S311 - figures, not secrets
+    rng = random.Random(experiment)
     values = [rng.random() for _ in range(4096)]
 
     def metrics() -> Iterator[tuple[object, ...]]:
@@ -90,7 +103,7 @@ def fill(connection: sqlite3.Connection, shape: Shape) -> None:
     for table in ("metrics", "latest_metrics"):
         insert(
             connection,
-            f"INSERT INTO {table} (key, value, timestamp, run_uuid, step, is_nan) VALUES (?, ?, ?, ?, ?, ?)",  # noqa: S608
+            f"INSERT INTO {table} (key, value, timestamp, run_uuid, step, is_nan) VALUES (?, ?, ?, ?, ?, ?)",
             metrics(),
         )
     insert(
