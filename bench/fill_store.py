@@ -3,8 +3,8 @@
     python fill_store.py STORE.db NAME:RUNS:PARAMS:METRICS:TAGS [NAME:...]
 
 The schema is made by the MLflow of this interpreter (3.x). Values depend only on the run's number, so that every
-store of the same shape is the same. Statistics are written at the end (`PRAGMA analysis_limit=1000; ANALYZE`): MLflow never
-does, and without them SQLite sorts by a metric 500 times slower.
+store of the same shape is the same. Statistics are written at the end (`PRAGMA analysis_limit=1000; ANALYZE`):
+MLflow never does, and without them SQLite sorts by a metric 500 times slower.
 """
 
 from __future__ import annotations
