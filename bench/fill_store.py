@@ -2,9 +2,10 @@
 
     python fill_store.py STORE.db NAME:RUNS:PARAMS:METRICS:TAGS [NAME:...]
 
-The schema is made by the MLflow of this interpreter (3.x). Values depend only on the run's number, so that every
-store of the same shape is the same. Statistics are written at the end (`PRAGMA analysis_limit=1000; ANALYZE`):
-MLflow never does, and without them SQLite sorts by a metric 500 times slower.
+The schema is made by the MLflow of this interpreter (3.x). Values depend only on the run's number, so
+that every store of the same shape is the same. Statistics are written at the end (`PRAGMA
+analysis_limit=1000; ANALYZE`): MLflow never does, and without them SQLite sorts by a metric 500 times
+slower.
 """
 
 from __future__ import annotations
@@ -68,8 +69,8 @@ def fill(connection: sqlite3.Connection, shape: Shape) -> None:
     ids = [f"{experiment:08x}{number:024x}" for number in range(shape.runs)]
     insert(
         connection,
-        "INSERT INTO runs (run_uuid, name, source_type, source_name, entry_point_name, user_id, status, start_time,"
-        " end_time, source_version, lifecycle_stage, artifact_uri, experiment_id)"
+        "INSERT INTO runs (run_uuid, name, source_type, source_name, entry_point_name, user_id, status,"
+        " start_time, end_time, source_version, lifecycle_stage, artifact_uri, experiment_id)"
         " VALUES (?, ?, 'UNKNOWN', '', '', 'bench', 'FINISHED', ?, ?, '', 'active', ?, ?)",
         (
             (
