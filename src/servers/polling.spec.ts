@@ -1,10 +1,5 @@
 import fc from 'fast-check';
-import {
-  healthPause,
-  LEAST_PAUSE_MS,
-  LOAD_FACTOR,
-  pollPause
-} from './polling';
+import { healthPause, LEAST_PAUSE_MS, LOAD_FACTOR, pollPause } from './polling';
 import type { HealthState } from './tokens';
 
 const ms = fc.double({ min: 0, max: 60_000, noNaN: true });
