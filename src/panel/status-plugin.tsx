@@ -39,6 +39,7 @@ export const statusPlugin: JupyterFrontEndPlugin<void> = {
       rank: 40,
       isActive: () => true
     });
-    item.title.label = ui.translator.load(TRANSLATION_DOMAIN).__('MLflow');
+    const trans = ui.translator.load(TRANSLATION_DOMAIN);
+    item.title.label = trans.__('MLflow');
   }
 };

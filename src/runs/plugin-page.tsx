@@ -98,7 +98,7 @@ export const runPagePlugin: JupyterFrontEndPlugin<void> = {
     servers: ITrackingServers,
     selection: ISelectedExperiment,
     target: RunTarget,
-    { actions: runs }: RunTools,
+    tools: RunTools,
     panel: IMlflowPanel | null,
     labShell: ILabShell | null,
     tracker: INotebookTracker | null,
@@ -110,7 +110,7 @@ export const runPagePlugin: JupyterFrontEndPlugin<void> = {
     const actions = once(async () => {
       const { RunPageActions } = await import('./page/actions');
       return new RunPageActions({
-        runs: await runs(),
+        runs: await tools.actions(),
         servers,
         views,
         notebook,

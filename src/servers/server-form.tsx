@@ -117,6 +117,7 @@ export function ServerForm(props: {
         value={draft.uri}
         readOnly={server !== null}
         autoFocus={server === null}
+        // eslint-disable-next-line jupyter/no-untranslated-string -- an address
         placeholder="https://mlflow.example.org"
         help={
           server

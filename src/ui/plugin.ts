@@ -97,6 +97,7 @@ export const viewsPlugin: JupyterFrontEndPlugin<IViews> = {
         content.title.label = factory.label;
         content.title.icon = factory.icon;
         content.title.closable = true;
+        // eslint-disable-next-line jupyter/require-disposable-ownership -- the shell disposes what it is given
         widget = new MainAreaWidget({ content });
         widget.id = `mlflow-view:${key}`;
         addresses.set(widget, address);
@@ -122,7 +123,10 @@ export const viewsPlugin: JupyterFrontEndPlugin<IViews> = {
             )
           : URLExt.join(
               window.location.origin,
-              PageConfig.getBaseUrl().replace(window.location.origin, ''),
+              new URL(
+                app.serviceManager.serverSettings.baseUrl,
+                window.location.href
+              ).pathname,
               'lab'
             );
         return `${base}?${new URLSearchParams({ [VIEW_PARAMETER]: formatAddress(address) }).toString()}`;

@@ -323,7 +323,8 @@ export function completionsAt(
         from,
         to,
         options: 'AND'.startsWith(typed.toUpperCase())
-          ? [{ text: 'AND', label: 'AND', kind: 'joint' }]
+          ? // eslint-disable-next-line jupyter/no-untranslated-string -- a word of MLflow's grammar
+            [{ text: 'AND', label: 'AND', kind: 'joint' }]
           : []
       };
   }

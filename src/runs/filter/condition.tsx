@@ -191,6 +191,7 @@ export function ConditionForm(props: {
               }
               list={values.length > 0 ? `${id}values` : undefined}
               placeholder={
+                // eslint-disable-next-line jupyter/no-untranslated-string -- a pattern of MLflow's grammar
                 comparator.endsWith('LIKE') ? '%part%' : trans.__('Value')
               }
               value={value}

@@ -100,6 +100,7 @@ export function CopyMenu(props: {
     const commands = new CommandRegistry();
     const menu = new Menu({ commands });
     for (const format of EXPORT_FORMATS) {
+      // eslint-disable-next-line jupyter/command-described-by -- of this menu alone, nobody else can execute it
       commands.addCommand(format, {
         label: formatName(format, trans),
         execute: () => copyText(exportEntries(shown, format))
