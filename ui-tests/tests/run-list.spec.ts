@@ -188,9 +188,8 @@ test.describe('The section of runs', () => {
     await select(root, experiment);
     const tree = root.getByRole('tree', { name: 'Runs' });
     await expect(tree.getByRole('treeitem', { name: 'run 89' })).toBeVisible();
-    await tree.focus();
     await expect(async () => {
-      await page.keyboard.press('End');
+      await tree.press('End');
       await expect(
         tree
           .getByRole('treeitem', { name: /^run 0/ })
