@@ -43,6 +43,8 @@ c.Spawner.args = ["--allow-root", "--ServerApp.jpserver_extensions={'jupyter_mlf
                   "--LabApp.news_url=", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
 c.Spawner.environment = settings["environment"]
 c.Spawner.start_timeout = 180
+# a busy machine may need longer than the 30 s that a hub waits by itself
+c.Spawner.http_timeout = 180
 
 def own_credentials(spawner):
     spawner.environment.update(settings["people"][spawner.user.name])

@@ -236,7 +236,7 @@ def test_the_administrator_decides(start_jupyter: Callable[..., Jupyter], upstre
     listed = jupyter.client.get("servers")
     assert "configured-secret" not in listed.text
     (server,) = listed.json()["servers"]
-    assert server["min_poll_interval_ms"] == 1000
+    assert server["min_poll_interval_ms"] == 800
     assert jupyter.search_experiments(server["id"]).status_code == 200
     assert upstream.exchanges[0].header("Authorization") == "Bearer configured-secret"
     refused = jupyter.client.post("servers", json={"uri": "http://else.example"})

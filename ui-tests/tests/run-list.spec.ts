@@ -173,7 +173,6 @@ test.describe('The section of runs', () => {
   });
 
   test('should read on as somebody scrolls, and show the metrics that were picked', async ({
-    page,
     panel,
     mlflow
   }) => {
