@@ -14,8 +14,8 @@ export interface TreeKeys {
   readonly onRename: (line: number) => void;
   readonly onDelete: (line: number) => void;
   readonly onMenu: (line: number) => void;
-  /** A letter, to search for. */
-  readonly onType: (letter: string) => void;
+  /** A letter, to search for; absent where nothing can be searched. */
+  readonly onType?: (letter: string) => void;
 }
 
 function parentOf(tree: RunTree, line: number): number {
@@ -97,7 +97,7 @@ function act(event: KeyboardEvent, keys: TreeKeys): boolean {
     keys.onMove(line);
     return true;
   }
-  if (key.length === 1 && key !== ' ') {
+  if (keys.onType && key.length === 1 && key !== ' ') {
     keys.onType(key);
     return true;
   }

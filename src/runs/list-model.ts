@@ -1,20 +1,15 @@
 import { type ISignal, Signal } from '@lumino/signaling';
 import type { LifecycleStage } from '../mlflow';
 import { type RunMemory, savedField, savedTexts } from './memory';
+import type { TreeState } from './tree-state';
 
 /** How many metrics a line of the panel has room for. */
 export const MOST_METRICS = 2;
 
 /** What the section shows of one experiment; replaced as a whole, never changed. */
-export interface RunListView {
+export interface RunListView extends TreeState {
   readonly search: string;
   readonly stage: LifecycleStage;
-  /** The metrics that were picked; null until somebody picks: then the first known one is shown. */
-  readonly metrics: ReadonlyArray<string> | null;
-  /** Runs whose branch is open. */
-  readonly open: ReadonlySet<string>;
-  /** The run under the cursor. */
-  readonly cursor: string | null;
   /** Whether the picker of metrics is shown. */
   readonly isPicking: boolean;
 }

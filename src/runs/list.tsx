@@ -1,6 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useCallback, useId, useRef } from 'react';
-import { useTrans } from '../ui/context';
 import { useScrollAnchor } from './anchor';
 import { onTreeKey } from './list-keys';
 import { LINE_HEIGHT, RunLine } from './list-row';
@@ -16,6 +15,8 @@ export interface RunTreeProps {
   readonly tree: RunTree;
   /** Changes with the lines. */
   readonly version: unknown;
+  /** For screen readers. */
+  readonly label: string;
   readonly cursor: string | null;
   readonly metrics: ReadonlyArray<string>;
   /** The listing is that of another question, still shown until its answer comes. */
@@ -25,14 +26,13 @@ export interface RunTreeProps {
   readonly onToggle: (runId: string) => void;
   readonly onRename: (runId: string) => void;
   readonly onDelete: (runId: string) => void;
-  readonly onType: (letter: string) => void;
+  readonly onType?: (letter: string) => void;
 }
 
 /** The runs as a tree; only lines in sight are drawn, and more are read as the end comes near. */
 export function RunTreeView(props: RunTreeProps): JSX.Element {
   const { listing, tree, cursor, onCursor, onOpen, onToggle } = props;
   const { columns } = listing;
-  const trans = useTrans();
   const prefix = useId();
   const scroller = useRef<HTMLDivElement>(null);
   const idAt = useCallback(
@@ -93,7 +93,7 @@ export function RunTreeView(props: RunTreeProps): JSX.Element {
       ref={scroller}
       role="tree"
       tabIndex={0}
-      aria-label={trans.__('Runs')}
+      aria-label={props.label}
       aria-busy={props.isStale}
       aria-activedescendant={
         lines.some(item => item.index === at) ? `${prefix}${cursor}` : undefined

@@ -72,11 +72,13 @@ async function answer(
   servers: ITrackingServers,
   serverId: string,
   query: RunQuery,
-  signal: AbortSignal
+  signal: AbortSignal,
+  make: (() => RunListing) | undefined
 ): Promise<ListingHandle> {
   const key = runKeys.list(serverId, query);
   const listing =
     queryClient.getQueryData<ListingHandle>(key)?.listing ??
+    make?.() ??
     new RunListing(query, clientOf(servers, serverId).runs);
   const start = performance.now();
   await listing.poll(
@@ -130,8 +132,13 @@ export interface UsedListing {
 export function useRunListing(
   serverId: string,
   query: RunQuery,
-  enabled = true
+  options: {
+    enabled?: boolean;
+    /** Makes the listing where a plain one of the query would not do. */
+    make?: () => RunListing;
+  } = {}
 ): UsedListing {
+  const { enabled = true, make } = options;
   const servers = useServers();
   const queryClient = useQueryClient();
   const visible = useVisible();
@@ -146,7 +153,8 @@ export function useRunListing(
         servers,
         serverId,
         query,
-        signal
+        signal,
+        make
       );
       pace.current = handle.took;
       return handle;

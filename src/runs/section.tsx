@@ -1,14 +1,11 @@
-import { Notification } from '@jupyterlab/apputils';
-import { useCallback, useEffect, useMemo, useRef } from 'react';
+import { useCallback, useMemo, useRef } from 'react';
 import { MlflowError } from '../mlflow';
 import { useCurrentServer } from '../servers';
 import { Button } from '../ui/buttons';
-import { useTrans, useVisible } from '../ui/context';
-import { describeError } from '../ui/errors';
+import { useTrans } from '../ui/context';
 import { useSignalValue } from '../ui/signals';
 import { EmptyState, LoadingState } from '../ui/states';
-import { KeysPicker } from './keys-picker';
-import { RunTreeView } from './list';
+import { FollowedRuns } from './followed-runs';
 import { RunListBar } from './list-bar';
 import {
   RunListProvider,
@@ -16,13 +13,14 @@ import {
   useRunList,
   useRunListView
 } from './list-context';
-import { type ListOf, MOST_METRICS } from './list-model';
+import { type ListOf } from './list-model';
 import { CountLine, NoRuns, RunsError, StaleNotice } from './list-states';
 import { type RunListing } from './listing';
+import { MetricPicker } from './metric-picker';
 import { useCapabilities, useRunListing } from './queries';
 import { searchOf } from './search';
 import { type RunQuery } from './tokens';
-import { buildTree } from './tree';
+import type { TreeState } from './tree-state';
 import { useColumnsVersion, useRunCount } from './use-listing';
 import { useDebounced } from './use-debounced';
 
@@ -77,7 +75,8 @@ function ExperimentRuns(props: ListOf): JSX.Element {
     [serverId, experimentId]
   );
   const trans = useTrans();
-  const { model } = useRunList();
+  const services = useRunList();
+  const { model } = services;
   const view = useRunListView(of);
   const capabilities = useCapabilities(serverId);
   const body = useRef<HTMLDivElement>(null);
@@ -97,9 +96,16 @@ function ExperimentRuns(props: ListOf): JSX.Element {
     }),
     [experimentId, search.filter, view.stage]
   );
-  const used = useRunListing(serverId, query, search.problem === null);
+  const used = useRunListing(serverId, query, {
+    enabled: search.problem === null
+  });
   const { listing, error } = used;
   const count = useRunCount(listing);
+  const read = useCallback(() => model.view(of), [model, of]);
+  const onState = useCallback(
+    (next: Partial<TreeState>) => model.set(of, next),
+    [model, of]
+  );
   const refused =
     error instanceof MlflowError && error.kind === 'invalid-filter'
       ? error.message
@@ -130,10 +136,17 @@ function ExperimentRuns(props: ListOf): JSX.Element {
       );
     }
     return (
-      <LoadedRuns
-        of={of}
+      <FollowedRuns
+        services={services}
+        serverId={serverId}
         listing={listing}
+        label={trans.__('Runs')}
         isStale={used.isPrevious}
+        isDeleted={view.stage === 'deleted'}
+        withParents={listing.query.filter === ''}
+        state={view}
+        read={read}
+        onState={onState}
         onType={letter => {
           input.current?.focus();
           model.set(of, { search: view.search + letter });
@@ -172,7 +185,12 @@ function ExperimentRuns(props: ListOf): JSX.Element {
         />
       )}
       {listing !== null && view.isPicking && (
-        <MetricPicker of={of} listing={listing} />
+        <MetricPicker
+          listing={listing}
+          picked={view.metrics}
+          onPick={metrics => model.set(of, { metrics })}
+          onClose={() => model.set(of, { isPicking: false })}
+        />
       )}
       {content()}
       {listing !== null && count > 0 && <Footer listing={listing} />}
@@ -183,138 +201,4 @@ function ExperimentRuns(props: ListOf): JSX.Element {
 function Footer(props: { listing: RunListing }): JSX.Element {
   useColumnsVersion(props.listing);
   return <CountLine listing={props.listing} />;
-}
-
-/** The metrics of a line: those that were picked, else the first that runs have. */
-function useMetrics(of: ListOf, listing: RunListing): ReadonlyArray<string> {
-  const { metrics } = useRunListView(of);
-  const keys = listing.columns.rows.metrics.keys;
-  return useMemo(() => metrics ?? keys.slice(0, 1), [metrics, keys]);
-}
-
-function MetricPicker(props: { of: ListOf; listing: RunListing }): JSX.Element {
-  const { of, listing } = props;
-  const trans = useTrans();
-  const { model } = useRunList();
-  const chosen = useMetrics(of, listing);
-  useColumnsVersion(listing);
-  const keys = listing.columns.rows.metrics.keys;
-  const groups = useMemo(
-    () => [
-      {
-        id: 'metrics',
-        label: trans.__('Show at most %1 metrics', MOST_METRICS),
-        keys: [...keys]
-          .sort((a, b) => a.localeCompare(b))
-          .map(key => ({ id: key, label: key }))
-      }
-    ],
-    [keys, trans]
-  );
-  return keys.length === 0 ? (
-    <div className="jp-mlflow-Notice" role="status">
-      {trans.__('The runs that are loaded have no metrics.')}
-    </div>
-  ) : (
-    <KeysPicker
-      label={trans.__('Metrics to show')}
-      groups={groups}
-      chosen={new Set(chosen)}
-      most={MOST_METRICS}
-      onChange={metrics => model.set(of, { metrics })}
-      onClose={() => model.set(of, { isPicking: false })}
-    />
-  );
-}
-
-function LoadedRuns(props: {
-  of: ListOf;
-  listing: RunListing;
-  isStale: boolean;
-  onType: (letter: string) => void;
-}): JSX.Element {
-  const { of, listing } = props;
-  const { serverId } = of;
-  const trans = useTrans();
-  const visible = useVisible();
-  const { model, actions, views, target } = useRunList();
-  const view = useRunListView(of);
-  const version = useColumnsVersion(listing);
-  const metrics = useMetrics(of, listing);
-  const { open } = view;
-  const tree = useMemo(
-    () => buildTree(listing.columns, id => open.has(id)),
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- the version stands for what the columns hold
-    [listing, open, version]
-  );
-
-  const isFiltered = listing.query.filter !== '';
-  useEffect(() => {
-    if (!visible || isFiltered) {
-      return;
-    }
-    const aborter = new AbortController();
-    // Without their parents, nested runs stand at the top level: nothing to tell, and the next poll tries again.
-    listing.family.loadParents(aborter.signal).catch(() => undefined);
-    return () => aborter.abort();
-  }, [listing, version, visible, isFiltered]);
-
-  const onToggle = useCallback(
-    (runId: string) => {
-      const now = new Set(model.view(of).open);
-      if (!now.delete(runId)) {
-        now.add(runId);
-        listing.family
-          .loadChildren(runId, new AbortController().signal)
-          .catch((reason: unknown) => {
-            Notification.error(
-              trans.__(
-                'The nested runs could not be read: %1',
-                describeError(reason, trans).message
-              ),
-              {
-                autoClose: 8000
-              }
-            );
-          });
-      }
-      model.set(of, { open: now });
-    },
-    [listing, model, of, trans]
-  );
-  const onOpen = useCallback(
-    (runId: string) => views.open({ kind: 'run', serverId, args: { runId } }),
-    [views, serverId]
-  );
-  const onCursor = useCallback(
-    (cursor: string) => model.set(of, { cursor }),
-    [model, of]
-  );
-  const isDeleted = view.stage === 'deleted';
-  useEffect(() => {
-    if (view.cursor !== null) {
-      target.set({ serverId, runId: view.cursor, isDeleted });
-    }
-  }, [target, serverId, view.cursor, isDeleted]);
-
-  return (
-    <RunTreeView
-      listing={listing}
-      tree={tree}
-      version={tree}
-      cursor={view.cursor}
-      metrics={metrics}
-      isStale={props.isStale}
-      onCursor={onCursor}
-      onOpen={onOpen}
-      onToggle={onToggle}
-      onRename={runId => void actions.rename(serverId, runId)}
-      onDelete={runId => {
-        if (view.stage === 'active') {
-          void actions.delete({ serverId, runIds: [runId] });
-        }
-      }}
-      onType={props.onType}
-    />
-  );
 }

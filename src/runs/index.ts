@@ -1,0 +1,14 @@
+export type { RunActions } from './actions';
+export { FollowedRuns, type TreeServices } from './followed-runs';
+export { MOST_METRICS } from './list-model';
+export { CountLine, RunsError, StaleNotice } from './list-states';
+export { RunListing } from './listing';
+export type { Thoroughness } from './live';
+export type { RunSource } from './loader';
+export { type RunMemory, savedField, savedTexts } from './memory';
+export { MetricPicker } from './metric-picker';
+export { useRunListing, type UsedListing } from './queries';
+export type { RunTarget } from './target';
+export type { RunQuery } from './tokens';
+export type { TreeState } from './tree-state';
+export { useColumnsVersion, useRunCount } from './use-listing';
