@@ -1,6 +1,7 @@
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { experimentsPlugin } from './experiments/plugin';
 import { selectedExperimentPlugin } from './experiments/plugin-selection';
+import { notebookRunsPlugin } from './notebook-runs/plugin';
 import { panelPlugin } from './panel/plugin';
 import { statusPlugin } from './panel/status-plugin';
 import { runListPlugin } from './runs/plugin-list';
@@ -21,7 +22,8 @@ const plugins: JupyterFrontEndPlugin<any>[] = [
   runTargetPlugin,
   runListPlugin,
   runTablePlugin,
-  runPagePlugin
+  runPagePlugin,
+  notebookRunsPlugin
 ];
 
 export default plugins;

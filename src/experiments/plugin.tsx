@@ -5,14 +5,13 @@ import {
 } from '@jupyterlab/application';
 import { ICommandPalette } from '@jupyterlab/apputils';
 import { IStateDB } from '@jupyterlab/statedb';
-import { lazy, Suspense } from 'react';
+import { lazy } from 'react';
 import { IMlflowPanel } from '../panel/tokens';
 import { ITrackingServers } from '../servers/tokens';
 import { TRANSLATION_DOMAIN, type UiServices } from '../ui/context';
 import { once } from '../ui/once';
 import { IUiServices } from '../ui/plugin';
 import { lastingState } from '../ui/state';
-import { LoadingState } from '../ui/states';
 import { addExperimentCommands } from './commands';
 import { CommandIDs } from './ids';
 import { ExperimentsModel } from './model';
@@ -94,13 +93,7 @@ export const experimentsPlugin: JupyterFrontEndPlugin<void> = {
       id: 'experiments',
       title: trans.__('Experiments'),
       rank: 10,
-      content: () => (
-        <Suspense
-          fallback={<LoadingState label={trans.__('Loading experiments')} />}
-        >
-          <Section />
-        </Suspense>
-      )
+      content: () => <Section />
     });
   }
 };

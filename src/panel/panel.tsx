@@ -7,6 +7,7 @@ import { ServersProvider, type ITrackingServers } from '../servers';
 import { ErrorBoundary } from '../ui/boundary';
 import { TRANSLATION_DOMAIN, type UiServices } from '../ui/context';
 import { mlflowIcon } from '../ui/icons';
+import { LoadingState } from '../ui/states';
 import type { IViews } from '../ui/views';
 import { ViewWidget } from '../ui/widget';
 import type { PanelModel } from './model';
@@ -16,6 +17,7 @@ export interface PanelSection {
   readonly id: string;
   readonly title: string;
   readonly rank: number;
+  /** May be lazy: the panel draws placeholder lines meanwhile. */
   readonly content: () => JSX.Element;
   /** Its part of the height beside the other sections' until the person drags it. */
   readonly size?: number;
@@ -109,7 +111,11 @@ export class MlflowPanel extends SidePanel {
     for (const { name, widget } of section.toolbar ?? []) {
       body.toolbar.addItem(name, widget);
     }
-    body.addWidget(this._view(section.content));
+    const trans = this._ui.translator.load(TRANSLATION_DOMAIN);
+    const loading = (
+      <LoadingState label={trans.__('Loading “%1”', section.title)} />
+    );
+    body.addWidget(this._view(section.content, loading));
     const index = this._sections.findIndex(({ rank }) => rank > section.rank);
     const at = index === -1 ? this._sections.length : index;
     this._sections.splice(at, 0, {
@@ -170,11 +176,14 @@ export class MlflowPanel extends SidePanel {
     this.node.dataset.state = this._model.state;
   }
 
-  private _view(content: () => JSX.Element): Widget {
+  private _view(
+    content: () => JSX.Element,
+    loading: JSX.Element | null = null
+  ): Widget {
     return new ViewWidget(this._ui, () => (
       <ServersProvider servers={this._servers}>
         <ErrorBoundary>
-          <Suspense fallback={null}>{content()}</Suspense>
+          <Suspense fallback={loading}>{content()}</Suspense>
         </ErrorBoundary>
       </ServersProvider>
     ));

@@ -6,7 +6,7 @@ import {
 import { ICommandPalette } from '@jupyterlab/apputils';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { IStateDB } from '@jupyterlab/statedb';
-import { lazy, Suspense } from 'react';
+import { lazy } from 'react';
 import { ISelectedExperiment } from '../experiments/tokens';
 import { IMlflowPanel } from '../panel/tokens';
 import { ITrackingServers } from '../servers/tokens';
@@ -15,7 +15,6 @@ import { once } from '../ui/once';
 import { IUiServices } from '../ui/plugin';
 import { followSettings } from '../ui/settings';
 import { lastingState } from '../ui/state';
-import { LoadingState } from '../ui/states';
 import { IViews } from '../ui/views';
 import { IRunTarget } from './commands-tokens';
 import { addRunCommands } from './commands';
@@ -117,11 +116,7 @@ export const runListPlugin: JupyterFrontEndPlugin<RunTools> = {
       id: 'runs',
       title: trans.__('Runs'),
       rank: 20,
-      content: () => (
-        <Suspense fallback={<LoadingState label={trans.__('Loading runs')} />}>
-          <Section />
-        </Suspense>
-      )
+      content: () => <Section />
     });
     return { actions, memory, settings };
   }

@@ -4,7 +4,8 @@ import {
   type JupyterFrontEndPlugin
 } from '@jupyterlab/application';
 import { ICommandPalette } from '@jupyterlab/apputils';
-import { INotebookTracker, NotebookActions } from '@jupyterlab/notebook';
+import { IDocumentManager } from '@jupyterlab/docmanager';
+import { INotebookTracker } from '@jupyterlab/notebook';
 import { IStateDB } from '@jupyterlab/statedb';
 import { lazy, Suspense, type ComponentProps } from 'react';
 import { ISelectedExperiment } from '../experiments/tokens';
@@ -22,7 +23,6 @@ import { IViews, type ViewAddress } from '../ui/views';
 import { parseAddress } from '../ui/views-model';
 import { addRunPageCommands, asRunId, RunCommandIDs } from './commands-run';
 import { IRunTarget, type RunRef } from './commands-tokens';
-import type { CodeTarget } from './page/actions';
 import { runPageKeys } from './page/keys';
 import { Folds, RunPages } from './page/model';
 import { RunTarget } from './target';
@@ -49,28 +49,6 @@ function refOf(address: ViewAddress | null): RunRef | null {
     : null;
 }
 
-/** The notebook that was used last, as a place for code. */
-function notebookTarget(
-  app: JupyterFrontEnd,
-  tracker: INotebookTracker | null
-): CodeTarget {
-  return {
-    get name() {
-      return tracker?.currentWidget?.title.label ?? null;
-    },
-    insert: async code => {
-      const panel = tracker?.currentWidget;
-      if (!panel) {
-        return;
-      }
-      await panel.context.ready;
-      NotebookActions.insertBelow(panel.content);
-      panel.content.activeCell?.model.sharedModel.setSource(code);
-      app.shell.activateById(panel.id);
-    }
-  };
-}
-
 /** The page of a run, and the commands about one. */
 export const runPagePlugin: JupyterFrontEndPlugin<void> = {
   id: 'jupyter-mlflow:run-page',
@@ -89,7 +67,8 @@ export const runPagePlugin: JupyterFrontEndPlugin<void> = {
     ILabShell,
     INotebookTracker,
     IStateDB,
-    ICommandPalette
+    ICommandPalette,
+    IDocumentManager
   ],
   activate: (
     app: JupyterFrontEnd,
@@ -103,17 +82,24 @@ export const runPagePlugin: JupyterFrontEndPlugin<void> = {
     labShell: ILabShell | null,
     tracker: INotebookTracker | null,
     stateDB: IStateDB | null,
-    palette: ICommandPalette | null
+    palette: ICommandPalette | null,
+    documents: IDocumentManager | null
   ) => {
     const trans = ui.translator.load(TRANSLATION_DOMAIN);
-    const notebook = notebookTarget(app, tracker);
     const actions = once(async () => {
-      const { RunPageActions } = await import('./page/actions');
+      const [{ RunPageActions }, { notebookTarget }, { cellPlaces }, runs] =
+        await Promise.all([
+          import('./page/actions'),
+          import('./page/code-target'),
+          import('../notebooks'),
+          tools.actions()
+        ]);
       return new RunPageActions({
-        runs: await tools.actions(),
+        runs,
         servers,
         views,
-        notebook,
+        notebook: notebookTarget(app, tracker),
+        cells: tracker && cellPlaces(app, tracker, labShell && documents),
         trans,
         openBrowserTab: url => {
           window.open(url, '_blank', 'noopener');
@@ -218,8 +204,13 @@ export const runPagePlugin: JupyterFrontEndPlugin<void> = {
       views,
       target,
       actions,
-      canInsert: () => notebook.name !== null
+      canInsert: () => Boolean(tracker?.currentWidget)
     });
+    if (tracker && !labShell && window.location.hash) {
+      void import('../notebooks').then(({ showCellOfAddress }) =>
+        showCellOfAddress(tracker, window.location.hash)
+      );
+    }
     tracker?.currentChanged.connect(() =>
       app.commands.notifyCommandChanged(RunCommandIDs.insertCode)
     );

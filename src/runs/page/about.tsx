@@ -6,6 +6,7 @@ import { useTrans } from '../../ui/context';
 import { runStatusText, StatusIcon } from '../../ui/status';
 import { Duration, Time } from '../../ui/time';
 import { useRunPage } from './context';
+import { MadeBy, useCellOrigin } from './made-by';
 import { isRunning, useExperimentOf, useOtherRun } from './queries';
 import { Section } from './section';
 
@@ -47,7 +48,13 @@ export function AboutSection(props: { run: Run }): JSX.Element {
   const parentId = tags.get('mlflow.parentRunId') ?? null;
   const parent = useOtherRun(ref.serverId, parentId);
   const source = tags.get('mlflow.source.name') ?? '';
-  const commit = tags.get('mlflow.source.git.commit') ?? '';
+  const isNotebook = tags.get('mlflow.source.type') === 'NOTEBOOK';
+  const commit =
+    tags.get('mlflow.source.git.commit') ||
+    tags.get('jupyter.git.commit') ||
+    '';
+  const isDirty = tags.get('jupyter.git.dirty') === 'true';
+  const origin = useCellOrigin(run);
   const user = userOf(run);
 
   return (
@@ -80,13 +87,14 @@ export function AboutSection(props: { run: Run }): JSX.Element {
             </span>
           </Fact>
         )}
-        {source !== '' && (
+        {origin !== null && (
+          <Fact name={trans.__('Made by')}>
+            <MadeBy origin={origin} />
+          </Fact>
+        )}
+        {source !== '' && !(isNotebook && origin !== null) && (
           <Fact
-            name={
-              tags.get('mlflow.source.type') === 'NOTEBOOK'
-                ? trans.__('Notebook')
-                : trans.__('Source')
-            }
+            name={isNotebook ? trans.__('Notebook') : trans.__('Source')}
             copy={{ text: source, label: trans.__('Copy the source') }}
           >
             <span className="jp-mlflow-Facts-text" title={source}>
@@ -100,6 +108,11 @@ export function AboutSection(props: { run: Run }): JSX.Element {
             copy={{ text: commit, label: trans.__('Copy the commit') }}
           >
             <code title={commit}>{commit.slice(0, 10)}</code>
+            {isDirty && (
+              <span className="jp-mlflow-Facts-note">
+                {trans.__('with uncommitted changes')}
+              </span>
+            )}
           </Fact>
         )}
         <Fact name={trans.__('Experiment')}>

@@ -1,24 +1,19 @@
 import { Notification } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { Run, RunsApi } from '../../mlflow';
+import type { CellOrigin, CellPlace, CellPlaces } from '../../notebooks';
 import type { ITrackingServers, TrackingServer } from '../../servers/tokens';
 import { copyText } from '../../ui/clipboard';
 import { describeError } from '../../ui/errors';
 import type { IViews } from '../../ui/views';
 import type { RunActions } from '../actions';
 import type { RunRef } from '../commands-tokens';
+import type { CodeTarget } from './code-target';
 import { loadCode, uriForKernel } from './load-code';
 import { modelsOfRun } from './models-of-run';
 import { hasOwnPage, ownPageUrl } from './own-page';
 import { invalidateRuns } from '../queries';
 import { clientOf } from '../../servers';
-
-/** Puts code into a new cell of the notebook that was used last. */
-export interface CodeTarget {
-  /** The notebook's name; null where there is none to insert into. */
-  readonly name: string | null;
-  insert(code: string): Promise<void>;
-}
 
 export interface RunPageActionsOptions {
   /** Renames, deletes and restores, in lists as here. */
@@ -26,6 +21,8 @@ export interface RunPageActionsOptions {
   readonly servers: ITrackingServers;
   readonly views: IViews;
   readonly notebook: CodeTarget;
+  /** Null where there are no notebooks. */
+  readonly cells: Pick<CellPlaces, 'locate' | 'show'> | null;
   readonly trans: TranslationBundle;
   readonly openBrowserTab: (url: string) => void;
 }
@@ -104,6 +101,19 @@ export class RunPageActions {
       return;
     }
     await notebook.insert(code);
+  }
+
+  /** Where the cell that made a run is; null where nothing tells. @throws NetworkError or ResponseError. */
+  async locateCell(
+    origin: CellOrigin,
+    signal?: AbortSignal
+  ): Promise<CellPlace | null> {
+    return (await this._options.cells?.locate(origin, signal)) ?? null;
+  }
+
+  /** Shows the cell that made a run, if it is there. @throws NetworkError or ResponseError. */
+  async showCell(origin: CellOrigin): Promise<CellPlace | null> {
+    return (await this._options.cells?.show(origin)) ?? null;
   }
 
   /** Whether the server has a page of its own that a browser can open. */

@@ -64,6 +64,7 @@ function setUp(answer: (asked: Asked) => Answer = serve, serverId = 's1') {
     servers: asServers,
     views: {} as never,
     notebook: { name: null, insert: () => Promise.resolve() },
+    cells: null,
     trans,
     openBrowserTab: () => undefined
   });
