@@ -8,8 +8,9 @@ import {
   type Answer,
   type Asked
 } from '../../ui/testing/harness';
+import type { CellPlace } from '../../notebooks';
 import { RunActions } from '../actions';
-import { RunPageActions } from './actions';
+import { RunPageActions, type RunPageActionsOptions } from './actions';
 import { Folds, RunPages } from './model';
 import RunPage from './page';
 
@@ -49,7 +50,11 @@ const REFUSED: Answer = {
   message: 'The database is gone'
 };
 
-function setUp(answer: (asked: Asked) => Answer = serve, serverId = 's1') {
+function setUp(
+  answer: (asked: Asked) => Answer = serve,
+  serverId = 's1',
+  cells: RunPageActionsOptions['cells'] = null
+) {
   const transport = new FakeTransport(answer);
   const servers = new FakeServers(transport);
   const asServers = servers.asServers;
@@ -64,7 +69,7 @@ function setUp(answer: (asked: Asked) => Answer = serve, serverId = 's1') {
     servers: asServers,
     views: {} as never,
     notebook: { name: null, insert: () => Promise.resolve() },
-    cells: null,
+    cells,
     trans,
     openBrowserTab: () => undefined
   });
@@ -161,5 +166,88 @@ describe('RunPage', () => {
     draw();
     const field = await screen.findByRole('textbox', { name: 'Description' });
     expect((field as HTMLTextAreaElement).value).toBe('new words');
+  });
+
+  describe('made by a cell', () => {
+    const TAGS = [
+      ['jupyter.notebook_id', 'n1'],
+      ['jupyter.notebook_path', 'work/train.ipynb'],
+      ['jupyter.cell_id', 'c1'],
+      ['jupyter.git.commit', '0123456789abcdef'],
+      ['jupyter.git.dirty', 'true'],
+      ['mlflow.source.name', 'work/train.ipynb'],
+      ['mlflow.source.type', 'NOTEBOOK']
+    ].map(([key, value]) => ({ key, value }));
+    const madeByCell = (asked: Asked): Answer =>
+      asked.path === 'runs/get'
+        ? { json: { run: { ...RUN, data: { tags: TAGS } } } }
+        : serve(asked);
+    const PLACE: CellPlace = {
+      path: 'work/train.ipynb',
+      notebook: 'there',
+      cell: 'there',
+      executionCount: 3
+    };
+
+    it('should say which, once, and lead there', async () => {
+      const show = jest.fn(() => Promise.resolve(PLACE));
+      const { draw } = setUp(madeByCell, 's1', {
+        locate: () => Promise.resolve(PLACE),
+        show
+      });
+      draw();
+      fireEvent.click(
+        await screen.findByRole('button', {
+          name: 'cell [3] of work/train.ipynb'
+        })
+      );
+      expect(show).toHaveBeenCalledWith({
+        notebookId: 'n1',
+        path: 'work/train.ipynb',
+        cellId: 'c1'
+      });
+      expect(screen.queryByText('Notebook')).toBeNull();
+      screen.getByText('0123456789');
+      screen.getByText('with uncommitted changes');
+    });
+
+    it('should say that the notebook is not there any more', async () => {
+      const { draw } = setUp(madeByCell, 's1', {
+        locate: () =>
+          Promise.resolve({ ...PLACE, notebook: 'gone', cell: 'gone' }),
+        show: () => Promise.resolve(null)
+      });
+      draw();
+      await screen.findByText('The notebook is not there any more.');
+      expect(
+        screen.queryByRole('button', { name: /work\/train\.ipynb$/ })
+      ).toBeNull();
+    });
+
+    it('should say that the cell is gone when that is found out on the way', async () => {
+      let place = PLACE;
+      const { draw } = setUp(madeByCell, 's1', {
+        locate: () => Promise.resolve(place),
+        show: () => Promise.resolve((place = { ...PLACE, cell: 'gone' }))
+      });
+      draw();
+      fireEvent.click(
+        await screen.findByRole('button', { name: /cell \[3\]/ })
+      );
+      await screen.findByText('The cell is not in it any more.');
+      screen.getByRole('button', { name: 'work/train.ipynb' });
+    });
+
+    it('should say why the notebook could not be looked for', async () => {
+      const { draw } = setUp(madeByCell, 's1', {
+        locate: () => Promise.resolve(PLACE),
+        show: () => Promise.reject(new Error('Jupyter is gone'))
+      });
+      draw();
+      fireEvent.click(
+        await screen.findByRole('button', { name: /cell \[3\]/ })
+      );
+      await screen.findByText('Jupyter is gone');
+    });
   });
 });
