@@ -76,6 +76,7 @@ function setUp(
   const transport = new FakeTransport(serve(runs));
   const servers = new FakeServers(transport);
   const tracker = new FakeTracker();
+  const active = new ActiveNotebook(tracker.asTracker);
   const services = {
     views: {} as never,
     target: {} as never,
@@ -85,7 +86,7 @@ function setUp(
       save: () => undefined,
       ...memory
     }),
-    active: new ActiveNotebook(tracker.asTracker),
+    active,
     records: {
       byPath: (path: string) =>
         Promise.resolve(path in ids ? { id: ids[path], path } : null)
@@ -94,7 +95,7 @@ function setUp(
   };
   const draw = () =>
     renderView(<NotebookRunsSection services={services} />, servers);
-  return { transport, servers, tracker, draw };
+  return { transport, active, tracker, draw };
 }
 
 describe('NotebookRunsSection', () => {

@@ -27,18 +27,20 @@ function setUp(
   const opened: Array<[string, string | null]> = [];
   const contents = {
     driveName: (path: string) => (path.startsWith('S3:') ? 'S3' : ''),
-    get: async (path: string, options?: Contents.IFetchOptions) => {
+    get: (path: string, options?: Contents.IFetchOptions) => {
       const file = files[path];
       if (!file) {
-        throw new ServerConnection.ResponseError({
-          status: 404,
-          statusText: 'Not Found'
-        } as Response);
+        return Promise.reject(
+          new ServerConnection.ResponseError({
+            status: 404,
+            statusText: 'Not Found'
+          } as Response)
+        );
       }
       if (options?.content !== false) {
         read.push(path);
       }
-      return {
+      return Promise.resolve({
         type: file.type ?? 'notebook',
         size: file.size ?? 100,
         content: {
@@ -47,14 +49,15 @@ function setUp(
             execution_count: executionCount
           }))
         }
-      } as Contents.IModel;
+      } as Contents.IModel);
     }
   };
   const places = new CellPlaces({
     tracker: tracker.asTracker,
     contents,
     records: {
-      byId: async id => (id in records ? { id, path: records[id] } : null)
+      byId: id =>
+        Promise.resolve(id in records ? { id, path: records[id] } : null)
     },
     open: isNotebook7
       ? null

@@ -1,4 +1,4 @@
-import type { Experiment, Page, Run } from '../../mlflow';
+import type { Page } from '../../mlflow';
 import type { FinderSource } from '../finder';
 
 /** Experiments, the newest first, and how many runs of the notebook each holds; asked as MLflow is. */
@@ -25,39 +25,47 @@ export class FakeStore {
 
   readonly source: FinderSource = {
     experiments: {
-      search: async search => {
+      search: search => {
         const { maxResults = 0, pageToken } = search ?? {};
-        this._answer();
+        const failure = this._spend();
+        if (failure !== null) {
+          return Promise.reject(failure);
+        }
         this.listed.push(maxResults);
         const from = Number(pageToken ?? 0);
-        return page(
+        return answer(
           this.ids.slice(from, from + maxResults).map(id => ({ id })),
           from + maxResults < this.ids.length ? `${from + maxResults}` : null
-        ) as unknown as Page<Experiment>;
+        );
       }
     },
     runs: {
-      search: async ({ experimentIds, maxResults = 0 }) => {
-        this._answer();
+      search: ({ experimentIds, maxResults = 0 }) => {
+        const failure = this._spend();
+        if (failure !== null) {
+          return Promise.reject(failure);
+        }
         this.asked.push(experimentIds);
         const found = experimentIds.flatMap(experimentId =>
           Array.from({ length: this.runs.get(experimentId) ?? 0 }, () => ({
             info: { experimentId }
           }))
         );
-        return page(found.slice(0, maxResults), null) as unknown as Page<Run>;
+        return answer(found.slice(0, maxResults), null);
       }
     }
   };
 
-  private _answer(): void {
+  private _spend(): Error | null {
     this.now += this.takes;
-    if (this.failure !== null) {
-      throw this.failure;
-    }
+    return this.failure;
   }
 }
 
-function page<T>(items: T[], nextPageToken: string | null): Page<T> {
-  return { items, nextPageToken };
+/** An answer, as far as somebody reads it. */
+function answer<T>(
+  items: unknown[],
+  nextPageToken: string | null
+): Promise<Page<T>> {
+  return Promise.resolve({ items, nextPageToken } as Page<T>);
 }

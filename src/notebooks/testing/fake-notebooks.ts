@@ -31,8 +31,9 @@ export class FakePanel {
     activeCellIndex: 0,
     scrolledTo: null as number | null,
     isFocused: false,
-    async scrollToItem(index: number): Promise<void> {
+    scrollToItem(index: number): Promise<void> {
       this.scrolledTo = index;
+      return Promise.resolve();
     },
     activate(): void {
       this.isFocused = true;
