@@ -37,18 +37,21 @@ function setUp(
           } as Response)
         );
       }
-      if (options?.content !== false) {
+      const withContent = options === undefined || options.content;
+      if (withContent) {
         read.push(path);
       }
       return Promise.resolve({
         type: file.type ?? 'notebook',
         size: file.size ?? 100,
-        content: {
-          cells: (file.cells ?? CELLS).map(({ id, executionCount }) => ({
-            id,
-            execution_count: executionCount
-          }))
-        }
+        content: withContent
+          ? {
+              cells: (file.cells ?? CELLS).map(({ id, executionCount }) => ({
+                id,
+                execution_count: executionCount
+              }))
+            }
+          : null
       } as Contents.IModel);
     }
   };

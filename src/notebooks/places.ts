@@ -55,7 +55,11 @@ export class CellPlaces {
     if (origin.cellId === null || (file.size ?? 0) > READ_AT_MOST) {
       return { path, notebook: 'there', cell: 'unknown', executionCount: null };
     }
-    const whole = await this._options.contents.get(path, { type: 'notebook' });
+    const whole = await this._options.contents.get(path, {
+      type: 'notebook',
+      // Given any options, JupyterLab leaves the content out unless it is asked for.
+      content: true
+    });
     const cell = cellsOf(whole.content).find(({ id }) => id === origin.cellId);
     return {
       path,
