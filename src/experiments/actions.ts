@@ -9,7 +9,7 @@ import { describeError } from '../ui/errors';
 import type { ExperimentsModel } from './model';
 import { invalidateExperiments } from './queries';
 import type { ISelectedExperiment } from './tokens';
-import { clientOf } from '../servers';
+import { clientOf, queriesOf } from '../servers';
 
 /** MLflow's own limit. */
 const MAX_NAME = 500;
@@ -176,7 +176,7 @@ export class ExperimentActions {
   }
 
   private async _changed(serverId: string): Promise<void> {
-    await invalidateExperiments(this._options.servers.queryClient, serverId);
+    await invalidateExperiments(queriesOf(this._options.servers), serverId);
   }
 
   private _tell(reason: unknown): void {

@@ -5,7 +5,6 @@ import {
 } from '@jupyterlab/application';
 import { ICommandPalette } from '@jupyterlab/apputils';
 import { IStateDB } from '@jupyterlab/statedb';
-import { lazy } from 'react';
 import { IMlflowPanel } from '../panel/tokens';
 import { ITrackingServers } from '../servers/tokens';
 import { TRANSLATION_DOMAIN, type UiServices } from '../ui/context';
@@ -81,19 +80,18 @@ export const experimentsPlugin: JupyterFrontEndPlugin<void> = {
       rank: 11
     });
 
-    const Section = lazy(async () => {
-      const [{ default: Content }, loaded] = await Promise.all([
-        import('./section'),
-        actions()
-      ]);
-      const services = { model, selection, actions: loaded };
-      return { default: () => <Content services={services} /> };
-    });
     panel.addSection({
       id: 'experiments',
       title: trans.__('Experiments'),
       rank: 10,
-      content: () => <Section />
+      load: async () => {
+        const [{ default: Section }, loaded] = await Promise.all([
+          import('./section'),
+          actions()
+        ]);
+        const services = { model, selection, actions: loaded };
+        return () => <Section services={services} />;
+      }
     });
   }
 };

@@ -14,8 +14,8 @@ import {
   useRunCount
 } from '../runs';
 import { useCurrentServer } from '../servers';
-import { IconButton, Toolbar } from '../ui/buttons';
-import { useTrans } from '../ui/context';
+import { Button, IconButton, Toolbar } from '../ui/buttons';
+import { useTrans, useUi } from '../ui/context';
 import { useSignalValue } from '../ui/signals';
 import { EmptyState, LoadingState } from '../ui/states';
 import {
@@ -36,15 +36,10 @@ export default function NotebookRunsSection(props: {
   services: NotebookRunsServices;
 }): JSX.Element {
   const { active } = props.services;
-  const trans = useTrans();
   const server = useCurrentServer();
   const notebook = useSignalValue(active.changed, () => active.current);
   if (server === null || notebook === null) {
-    return (
-      <EmptyState title={trans.__('No notebook is open')}>
-        {trans.__('Open one: the runs that its cells start appear here.')}
-      </EmptyState>
-    );
+    return <NoNotebook />;
   }
   return (
     <NotebookRunsProvider value={props.services}>
@@ -54,6 +49,24 @@ export default function NotebookRunsSection(props: {
         notebook={notebook}
       />
     </NotebookRunsProvider>
+  );
+}
+
+/** Begins a notebook, as the launcher does. */
+const NEW_NOTEBOOK = 'notebook:create-new';
+
+function NoNotebook(): JSX.Element {
+  const trans = useTrans();
+  const { commands } = useUi();
+  return (
+    <EmptyState title={trans.__('No notebook is open')}>
+      <p>{trans.__('Open one: the runs that its cells start appear here.')}</p>
+      {commands.hasCommand(NEW_NOTEBOOK) && (
+        <Button onClick={() => void commands.execute(NEW_NOTEBOOK)}>
+          {trans.__('New notebook')}
+        </Button>
+      )}
+    </EmptyState>
   );
 }
 

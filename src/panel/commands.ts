@@ -3,7 +3,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { CommandRegistry } from '@lumino/commands';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import type { ITrackingServers, TrackingServer } from '../servers';
-import { asProblem } from '../servers';
+import { asProblem } from '../servers/request';
 import { ServerCommandIDs } from '../servers/command-ids';
 import { problemOf } from '../servers/words';
 import { confirmAction, confirmDestructive } from '../ui/dialogs';

@@ -2,8 +2,9 @@ import { PanelWithToolbar, SidePanel } from '@jupyterlab/ui-components';
 import type { IDisposable } from '@lumino/disposable';
 import { MessageLoop, type Message } from '@lumino/messaging';
 import { AccordionPanel, PanelLayout, Widget } from '@lumino/widgets';
-import { lazy, Suspense } from 'react';
-import { ServersProvider, type ITrackingServers } from '../servers';
+import { type ComponentType, Suspense } from 'react';
+import { lateView } from '../servers/late';
+import type { ITrackingServers } from '../servers/tokens';
 import { ErrorBoundary } from '../ui/boundary';
 import { TRANSLATION_DOMAIN, type UiServices } from '../ui/context';
 import { mlflowIcon } from '../ui/icons';
@@ -17,8 +18,8 @@ export interface PanelSection {
   readonly id: string;
   readonly title: string;
   readonly rank: number;
-  /** May be lazy: the panel draws placeholder lines meanwhile. */
-  readonly content: () => JSX.Element;
+  /** Imports what is drawn, when the section is first shown; the panel draws placeholder lines meanwhile. */
+  readonly load: () => Promise<ComponentType>;
   /** Its part of the height beside the other sections' until the person drags it. */
   readonly size?: number;
   /** Buttons at the right of its title. */
@@ -36,20 +37,12 @@ const DEFAULT_SIZES: Readonly<Record<string, number | undefined>> = {
 
 export const PANEL_ID = 'jp-mlflow-panel';
 
-// What is drawn here is not needed before the panel is first shown.
-const Header = lazy(async () => ({
-  default: (await import('./header')).PanelHeader
-}));
-const Stage = lazy(async () => ({
-  default: (await import('./stage')).PanelStage
-}));
-
 /** The "MLflow" side panel: server switcher, then the features' sections, or the one thing to do first. */
 export class MlflowPanel extends SidePanel {
   constructor(
     private readonly _ui: UiServices,
     private readonly _servers: ITrackingServers,
-    private readonly _views: IViews,
+    _views: IViews,
     private readonly _model: PanelModel
   ) {
     super({ translator: _ui.translator });
@@ -67,10 +60,17 @@ export class MlflowPanel extends SidePanel {
       trans.__('Experiments and runs')
     );
 
-    this.header.addWidget(this._view(() => <Header model={this._model} />));
-    this._stage = this._view(() => (
-      <Stage model={this._model} views={this._views} />
-    ));
+    // What is drawn here is not needed before the panel is first shown.
+    const Header = lateView(
+      _servers,
+      async () => (await import('./header')).PanelHeader
+    );
+    const Stage = lateView(
+      _servers,
+      async () => (await import('./stage')).PanelStage
+    );
+    this.header.addWidget(this._view(() => <Header model={_model} />));
+    this._stage = this._view(() => <Stage model={_model} views={_views} />);
     this._stage.addClass('jp-mlflow-Stage');
     if (this.layout instanceof PanelLayout) {
       this.layout.addWidget(this._stage);
@@ -115,7 +115,8 @@ export class MlflowPanel extends SidePanel {
     const loading = (
       <LoadingState label={trans.__('Loading “%1”', section.title)} />
     );
-    body.addWidget(this._view(section.content, loading));
+    const Content = lateView(this._servers, section.load);
+    body.addWidget(this._view(() => <Content />, loading));
     const index = this._sections.findIndex(({ rank }) => rank > section.rank);
     const at = index === -1 ? this._sections.length : index;
     this._sections.splice(at, 0, {
@@ -181,11 +182,9 @@ export class MlflowPanel extends SidePanel {
     loading: JSX.Element | null = null
   ): Widget {
     return new ViewWidget(this._ui, () => (
-      <ServersProvider servers={this._servers}>
-        <ErrorBoundary>
-          <Suspense fallback={loading}>{content()}</Suspense>
-        </ErrorBoundary>
-      </ServersProvider>
+      <ErrorBoundary>
+        <Suspense fallback={loading}>{content()}</Suspense>
+      </ErrorBoundary>
     ));
   }
 

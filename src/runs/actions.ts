@@ -7,7 +7,7 @@ import { copyText } from '../ui/clipboard';
 import { confirmDestructive } from '../ui/dialogs';
 import { describeError } from '../ui/errors';
 import { cachedListings, invalidateRuns } from './queries';
-import { clientOf } from '../servers';
+import { clientOf, queriesOf } from '../servers';
 
 /** Runs of one server. */
 export interface RunRefs {
@@ -253,10 +253,10 @@ export class RunActions {
   }
 
   private _listings(serverId: string) {
-    return cachedListings(this._options.servers.queryClient, serverId);
+    return cachedListings(queriesOf(this._options.servers), serverId);
   }
 
   private _changed(serverId: string): Promise<void> {
-    return invalidateRuns(this._options.servers.queryClient, serverId);
+    return invalidateRuns(queriesOf(this._options.servers), serverId);
   }
 }

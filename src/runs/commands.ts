@@ -194,8 +194,11 @@ export function addRunCommands(options: RunCommandOptions): void {
     execute: async args => {
       const serverId = serverOf(args);
       if (serverId !== null) {
-        const { invalidateRuns } = await import('./queries');
-        await invalidateRuns(servers.queryClient, serverId);
+        const [{ invalidateRuns }, { queriesOf }] = await Promise.all([
+          import('./queries'),
+          import('../servers')
+        ]);
+        await invalidateRuns(queriesOf(servers), serverId);
       }
     }
   });

@@ -6,7 +6,6 @@ import {
 import { ICommandPalette } from '@jupyterlab/apputils';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { IStateDB } from '@jupyterlab/statedb';
-import { lazy } from 'react';
 import { ISelectedExperiment } from '../experiments/tokens';
 import { IMlflowPanel } from '../panel/tokens';
 import { ITrackingServers } from '../servers/tokens';
@@ -104,19 +103,18 @@ export const runListPlugin: JupyterFrontEndPlugin<RunTools> = {
       settings.apply(values);
     });
 
-    const Section = lazy(async () => {
-      const [{ default: Content }, loaded] = await Promise.all([
-        import('./section'),
-        actions()
-      ]);
-      const services = { model, actions: loaded, selection, views, target };
-      return { default: () => <Content services={services} /> };
-    });
     panel.addSection({
       id: 'runs',
       title: trans.__('Runs'),
       rank: 20,
-      content: () => <Section />
+      load: async () => {
+        const [{ default: Section }, loaded] = await Promise.all([
+          import('./section'),
+          actions()
+        ]);
+        const services = { model, actions: loaded, selection, views, target };
+        return () => <Section services={services} />;
+      }
     });
     return { actions, memory, settings };
   }

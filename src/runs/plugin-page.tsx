@@ -7,11 +7,11 @@ import { ICommandPalette } from '@jupyterlab/apputils';
 import { IDocumentManager } from '@jupyterlab/docmanager';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { IStateDB } from '@jupyterlab/statedb';
-import { lazy, Suspense, type ComponentProps } from 'react';
+import { Suspense, type ComponentProps } from 'react';
 import { ISelectedExperiment } from '../experiments/tokens';
 import type { Run } from '../mlflow';
 import { IMlflowPanel } from '../panel/tokens';
-import { ServersProvider } from '../servers';
+import { lateView } from '../servers/late';
 import { ITrackingServers } from '../servers/tokens';
 import { TRANSLATION_DOMAIN, type UiServices } from '../ui/context';
 import { mlflowIcon } from '../ui/icons';
@@ -106,16 +106,14 @@ export const runPagePlugin: JupyterFrontEndPlugin<void> = {
         }
       });
     });
-    const Page = lazy(async () => {
+    const Page = lateView(servers, async () => {
       const [{ default: Content }, loaded] = await Promise.all([
         import('./page/page'),
         actions()
       ]);
-      return {
-        default: (props: Omit<ComponentProps<typeof Content>, 'actions'>) => (
-          <Content {...props} actions={loaded} />
-        )
-      };
+      return (props: Omit<ComponentProps<typeof Content>, 'actions'>) => (
+        <Content {...props} actions={loaded} />
+      );
     });
     const state = lastingState(
       labShell,
@@ -156,21 +154,19 @@ export const runPagePlugin: JupyterFrontEndPlugin<void> = {
       create: (address, host) => {
         const ref = refOf(address);
         return ref ? (
-          <ServersProvider servers={servers}>
-            <Suspense
-              fallback={<LoadingState label={trans.__('Loading the run')} />}
-            >
-              <Page
-                // Another run in the same place is another page.
-                key={`${ref.serverId}/${ref.runId}`}
-                run={ref}
-                host={host}
-                pages={pages}
-                showExperiment={showExperiment}
-                onStage={onStage}
-              />
-            </Suspense>
-          </ServersProvider>
+          <Suspense
+            fallback={<LoadingState label={trans.__('Loading the run')} />}
+          >
+            <Page
+              // Another run in the same place is another page.
+              key={`${ref.serverId}/${ref.runId}`}
+              run={ref}
+              host={host}
+              pages={pages}
+              showExperiment={showExperiment}
+              onStage={onStage}
+            />
+          </Suspense>
         ) : (
           <EmptyState title={trans.__('This address names no run')}>
             {trans.__('Open the run from the MLflow panel instead.')}
@@ -189,7 +185,9 @@ export const runPagePlugin: JupyterFrontEndPlugin<void> = {
             : null)
       );
       if (ref) {
-        const run = servers.queryClient.getQueryData<Run>(runPageKeys.run(ref));
+        const run = servers.queryClient?.getQueryData<Run>(
+          runPageKeys.run(ref)
+        );
         const isDeleted = run?.info.lifecycleStage === 'deleted';
         target.set({ ...ref, isDeleted });
       }

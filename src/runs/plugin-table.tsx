@@ -2,8 +2,8 @@ import type {
   JupyterFrontEnd,
   JupyterFrontEndPlugin
 } from '@jupyterlab/application';
-import { lazy, Suspense, type ComponentProps } from 'react';
-import { ServersProvider } from '../servers';
+import { Suspense, type ComponentProps } from 'react';
+import { lateView } from '../servers/late';
 import { ITrackingServers } from '../servers/tokens';
 import { TRANSLATION_DOMAIN, type UiServices } from '../ui/context';
 import { mlflowIcon } from '../ui/icons';
@@ -29,40 +29,32 @@ export const runTablePlugin: JupyterFrontEndPlugin<void> = {
     target: RunTarget
   ) => {
     const trans = ui.translator.load(TRANSLATION_DOMAIN);
-    const Table = lazy(async () => {
+    const Table = lateView(servers, async () => {
       const [{ default: Content }, actions] = await Promise.all([
         import('./table/view'),
         tools.actions()
       ]);
       const services = { ...tools, actions, views, target };
-      return {
-        default: (props: Omit<ComponentProps<typeof Content>, 'services'>) => (
-          <Content {...props} services={services} />
-        )
-      };
+      return (props: Omit<ComponentProps<typeof Content>, 'services'>) => (
+        <Content {...props} services={services} />
+      );
     });
     views.register('run-table', {
       label: trans.__('Runs'),
       icon: mlflowIcon,
       inPanel: false,
       create: (address, host) => (
-        <ServersProvider servers={servers}>
-          <Suspense
-            fallback={<LoadingState label={trans.__('Loading runs')} />}
-          >
-            {address.args.experimentId ? (
-              <Table
-                serverId={address.serverId}
-                experimentId={address.args.experimentId}
-                host={host}
-              />
-            ) : (
-              <EmptyState
-                title={trans.__('This address names no experiment')}
-              />
-            )}
-          </Suspense>
-        </ServersProvider>
+        <Suspense fallback={<LoadingState label={trans.__('Loading runs')} />}>
+          {address.args.experimentId ? (
+            <Table
+              serverId={address.serverId}
+              experimentId={address.args.experimentId}
+              host={host}
+            />
+          ) : (
+            <EmptyState title={trans.__('This address names no experiment')} />
+          )}
+        </Suspense>
       )
     });
   }

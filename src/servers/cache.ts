@@ -1,5 +1,6 @@
-import { QueryCache, QueryClient, type QueryKey } from '@tanstack/react-query';
+import { focusManager, QueryCache, QueryClient } from '@tanstack/react-query';
 import { MlflowError } from '../mlflow/errors';
+import type { ITrackingServers, QueryHooks } from './tokens';
 
 /** Failures that a second try may mend by itself. */
 const PASSING: ReadonlyArray<string> = [
@@ -8,18 +9,16 @@ const PASSING: ReadonlyArray<string> = [
   'rate-limited'
 ];
 
-/**
- * The one cache of everything that tracking servers tell.
- *
- * @param onError - told of every failed query.
- */
-export function createQueryClient(
-  onError: (reason: unknown, key: QueryKey) => void
-): QueryClient {
-  return new QueryClient({
+/** The one cache of everything that tracking servers tell. */
+export function createQueryClient(hooks: QueryHooks): QueryClient {
+  // Our own copy of TanStack's focus manager: nobody else's queries listen to it.
+  hooks.presenceChanged.connect((_, present) => {
+    focusManager.setFocused(present);
+  });
+  const client = new QueryClient({
     queryCache: new QueryCache({
       onError: (reason, query) => {
-        onError(reason, query.queryKey);
+        hooks.onError(reason, query.queryKey);
       }
     }),
     defaultOptions: {
@@ -41,4 +40,11 @@ export function createQueryClient(
       mutations: { networkMode: 'always' }
     }
   });
+  client.mount();
+  return client;
+}
+
+/** The cache of these servers, made when it is first wanted: JupyterLab starts without the library. */
+export function queriesOf(servers: ITrackingServers): QueryClient {
+  return servers.queryClient ?? servers.takeQueryClient(createQueryClient);
 }

@@ -11,8 +11,11 @@ import {
   useRef,
   type ReactNode
 } from 'react';
+// Every view stands in a `ServersProvider`: the styles of views come along, and JupyterLab starts without them.
+import '../../style/views.css';
 import { useVisible } from '../ui/context';
 import { useSignalValue } from '../ui/signals';
+import { queriesOf } from './cache';
 import type { Health, ITrackingServers, TrackingServer } from './tokens';
 
 const Context = createContext<ITrackingServers | null>(null);
@@ -36,7 +39,7 @@ export function ServersProvider(props: {
   }, [servers, visible]);
   return (
     <Context.Provider value={servers}>
-      <QueryClientProvider client={servers.queryClient}>
+      <QueryClientProvider client={queriesOf(servers)}>
         {props.children}
       </QueryClientProvider>
     </Context.Provider>

@@ -1,5 +1,6 @@
 export * from './tokens';
 export { ApiError, asProblem } from './api';
+export { queriesOf } from './cache';
 export { clientOf } from './client';
 export {
   ServersProvider,

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { MlflowError } from '../mlflow';
 import { ServersApi } from './api';
+import { queriesOf } from './cache';
 import { TrackingServers } from './model';
 import { LOAD_FACTOR } from './polling';
 import { AWAY_AFTER_MS } from './presence';
@@ -221,7 +222,7 @@ describe('TrackingServers', () => {
   it('should keep what it knows when the server goes away, ask less often, and come back by itself', async () => {
     await connect();
     const seen = servers.health.lastAnswer;
-    const invalidate = jest.spyOn(servers.queryClient, 'invalidateQueries');
+    const invalidate = jest.spyOn(queriesOf(servers), 'invalidateQueries');
     jupyter.routes[HEALTH_A] = failedHealth('upstream-unreachable');
     servers.probe();
     await until(() => servers.health.state === 'failed');
@@ -244,7 +245,7 @@ describe('TrackingServers', () => {
   it('should look at once when a view got no answer', async () => {
     await connect();
     jupyter.routes[HEALTH_A] = failedHealth('upstream-unreachable');
-    await servers.queryClient
+    await queriesOf(servers)
       .fetchQuery({
         queryKey: ['a', 'x'],
         retry: false,
@@ -309,13 +310,13 @@ describe('TrackingServers', () => {
 
   it('should go on with another server when the current one is removed, and forget what it told', async () => {
     await connect();
-    servers.queryClient.setQueryData(['a', 'experiments'], 1);
+    queriesOf(servers).setQueryData(['a', 'experiments'], 1);
     jupyter.routes['DELETE servers/a'] = { status: 204 };
     jupyter.routes['GET servers?discover=1'] = listJson([serverJson('b')]);
     await servers.remove('a');
     expect(servers.current?.id).toBe('b');
     expect(
-      servers.queryClient.getQueryData(['a', 'experiments'])
+      queriesOf(servers).getQueryData(['a', 'experiments'])
     ).toBeUndefined();
   });
 

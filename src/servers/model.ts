@@ -1,10 +1,9 @@
 import { DisposableDelegate, type IDisposable } from '@lumino/disposable';
 import { type ISignal, Signal } from '@lumino/signaling';
-import { focusManager, type QueryKey } from '@tanstack/react-query';
+import type { QueryClient, QueryKey } from '@tanstack/react-query';
 import type { ITransport } from '../mlflow';
 import { MlflowError } from '../mlflow/errors';
 import type { ServerList, ServersApi } from './api';
-import { createQueryClient } from './cache';
 import { HealthMonitor, type ProbeAnswer } from './health';
 import { ServerListModel } from './list';
 import { pollPause, UNKNOWN_LEAST_MS } from './polling';
@@ -14,6 +13,7 @@ import type {
   ITrackingServers,
   NewServer,
   Problem,
+  QueryHooks,
   ServerChange,
   ServerFeatures,
   ServerSuggestion,
@@ -47,12 +47,11 @@ export class TrackingServers implements ITrackingServers {
     );
     this._monitor.changed.connect(this._onHealth, this);
     this._presence.changed.connect(this._onPresence, this);
-    this.queryClient.mount();
   }
 
-  readonly queryClient = createQueryClient((reason, key) => {
-    this._onQueryError(reason, key);
-  });
+  get queryClient(): QueryClient | null {
+    return this._queries;
+  }
 
   get servers(): ReadonlyArray<TrackingServer> {
     return this._list.servers;
@@ -100,6 +99,15 @@ export class TrackingServers implements ITrackingServers {
       this._leastInterval = interval;
       this._changed.emit();
     }
+  }
+
+  takeQueryClient(make: (hooks: QueryHooks) => QueryClient): QueryClient {
+    return (this._queries ??= make({
+      onError: (reason, key) => {
+        this._onQueryError(reason, key);
+      },
+      presenceChanged: this._presence.changed
+    }));
   }
 
   activate(): void {
@@ -152,9 +160,9 @@ export class TrackingServers implements ITrackingServers {
     if (!this._isDisposed) {
       this._replace(changed);
       // Other credentials may see other things.
-      this.queryClient.removeQueries({ queryKey: [id], type: 'inactive' });
+      this._queries?.removeQueries({ queryKey: [id], type: 'inactive' });
       this._monitor.ask();
-      void this.queryClient.invalidateQueries({ queryKey: [id] });
+      void this._queries?.invalidateQueries({ queryKey: [id] });
     }
     return changed;
   }
@@ -166,8 +174,8 @@ export class TrackingServers implements ITrackingServers {
     }
     this._list.drop(id);
     this._setCurrent(this._choose([]));
-    void this.queryClient.cancelQueries({ queryKey: [id] });
-    this.queryClient.removeQueries({ queryKey: [id] });
+    void this._queries?.cancelQueries({ queryKey: [id] });
+    this._queries?.removeQueries({ queryKey: [id] });
     this._transports.delete(id);
     this._woken.delete(id);
     await this._list.refresh(true);
@@ -227,8 +235,8 @@ export class TrackingServers implements ITrackingServers {
     this._waking?.abort();
     this._monitor.dispose();
     this._presence.dispose();
-    this.queryClient.unmount();
-    this.queryClient.clear();
+    this._queries?.unmount();
+    this._queries?.clear();
     Signal.clearData(this);
   }
 
@@ -345,7 +353,7 @@ export class TrackingServers implements ITrackingServers {
       return;
     }
     if (health.state === 'connected' && before.state !== 'connecting') {
-      void this.queryClient.invalidateQueries({ queryKey: [this._current.id] });
+      void this._queries?.invalidateQueries({ queryKey: [this._current.id] });
     }
     if (this._current.kind === 'local' && before.state !== 'unknown') {
       // Its state, its address and its problem stand in the list.
@@ -365,12 +373,11 @@ export class TrackingServers implements ITrackingServers {
     }
   }
 
-  private _onPresence(_: Presence, present: boolean): void {
-    // Our own copy of TanStack's focus manager: nobody else's queries listen to it.
-    focusManager.setFocused(present);
+  private _onPresence(): void {
     this._rouse();
   }
 
+  private _queries: QueryClient | null = null;
   private _current: TrackingServer | null = null;
   private _remembered: string | null = null;
   private _isActivated = false;

@@ -4,6 +4,7 @@ import { IconButton, Toolbar } from '../ui/buttons';
 import { useTrans, useUi } from '../ui/context';
 import { detailsIcon } from '../ui/icons';
 import { useSignalValue } from '../ui/signals';
+import { queriesOf } from './cache';
 import { ServerCommandIDs } from './command-ids';
 import { useHealth, useServers } from './context';
 import type { HealthState, TrackingServer } from './tokens';
@@ -108,7 +109,7 @@ export function ServerSwitcher(props: {
           label={trans.__('Refresh')}
           onClick={() => {
             void servers.refresh();
-            void servers.queryClient.invalidateQueries({
+            void queriesOf(servers).invalidateQueries({
               queryKey: [server.id]
             });
           }}

@@ -1,7 +1,7 @@
 import { Token } from '@lumino/coreutils';
 import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
-import type { QueryClient } from '@tanstack/react-query';
+import type { QueryClient, QueryKey } from '@tanstack/react-query';
 import type { ITransport } from '../mlflow';
 
 /** Something that is wrong, as the Jupyter server says it: what happened, and what to do. */
@@ -100,6 +100,14 @@ export interface ServerFeatures {
   readonly addServers: boolean;
 }
 
+/** What the cache and the servers tell each other. */
+export interface QueryHooks {
+  /** To be told of every failed query. */
+  readonly onError: (reason: unknown, key: QueryKey) => void;
+  /** Somebody came to look at this browser tab, or has left it. */
+  readonly presenceChanged: ISignal<unknown, boolean>;
+}
+
 /**
  * The tracking servers this Jupyter server knows, which one is current, and how it is.
  * Asks nothing of anyone before `activate()`, which the panel calls when it is first shown.
@@ -120,8 +128,10 @@ export interface ITrackingServers extends IDisposable {
   readonly changed: ISignal<ITrackingServers, void>;
   /** The current server is another one. */
   readonly currentChanged: ISignal<ITrackingServers, TrackingServer | null>;
-  /** One cache for every view; keys begin with the server's id. */
-  readonly queryClient: QueryClient;
+  /** One cache for every view; keys begin with the server's id. Null until somebody asks for it, by `queriesOf`. */
+  readonly queryClient: QueryClient | null;
+  /** For `queriesOf`: has the cache made, and keeps it. */
+  takeQueryClient(make: (hooks: QueryHooks) => QueryClient): QueryClient;
 
   /** Reads the list, once: called when a view is first shown. */
   activate(): void;

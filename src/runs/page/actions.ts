@@ -13,7 +13,7 @@ import { loadCode, uriForKernel } from './load-code';
 import { modelsOfRun } from './models-of-run';
 import { hasOwnPage, ownPageUrl } from './own-page';
 import { invalidateRuns } from '../queries';
-import { clientOf } from '../../servers';
+import { clientOf, queriesOf } from '../../servers';
 
 export interface RunPageActionsOptions {
   /** Renames, deletes and restores, in lists as here. */
@@ -136,7 +136,7 @@ export class RunPageActions {
   }
 
   async refresh(ref: RunRef): Promise<void> {
-    const { queryClient } = this._options.servers;
+    const queryClient = queriesOf(this._options.servers);
     await Promise.all(
       ['run', 'artifacts'].map(room =>
         queryClient.invalidateQueries({
@@ -177,7 +177,7 @@ export class RunPageActions {
   }
 
   private async _changed(ref: RunRef): Promise<void> {
-    await invalidateRuns(this._options.servers.queryClient, ref.serverId);
+    await invalidateRuns(queriesOf(this._options.servers), ref.serverId);
   }
 
   private _tell(reason: unknown): void {

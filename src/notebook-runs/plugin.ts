@@ -3,7 +3,6 @@ import type {
   JupyterFrontEndPlugin
 } from '@jupyterlab/application';
 import { INotebookTracker } from '@jupyterlab/notebook';
-import { lazy } from 'react';
 import { IKernelEnvironments } from '../kernel/tokens';
 import { IMlflowPanel } from '../panel/tokens';
 import { IRunTarget } from '../runs/commands-tokens';
@@ -38,24 +37,15 @@ export const notebookRunsPlugin: JupyterFrontEndPlugin<void> = {
     kernels: IKernelEnvironments | null
   ) => {
     const trans = ui.translator.load(TRANSLATION_DOMAIN);
-    const Section = lazy(async () => {
-      const { notebookRuns } = await import('./wiring');
-      return {
-        default: await notebookRuns(app, {
-          views,
-          target,
-          tools,
-          tracker,
-          kernels
-        })
-      };
-    });
     panel.addSection({
       id: 'notebook-runs',
       title: trans.__('This notebook'),
       rank: 40,
       size: 2,
-      content: () => <Section />
+      load: async () => {
+        const { notebookRuns } = await import('./wiring');
+        return notebookRuns(app, { views, target, tools, tracker, kernels });
+      }
     });
   }
 };
