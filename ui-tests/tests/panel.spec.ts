@@ -119,24 +119,29 @@ test.describe('The layout of the panel', () => {
     const title = (name: string) =>
       root.locator('.jp-AccordionPanel-title', { hasText: name });
     // JupyterLab keeps it in the workspace, Notebook 7 in the browser.
-    const saved =
-      app === 'lab'
+    const saved = (expanded: boolean): Promise<unknown> => {
+      const layout = new RegExp(
+        `jupyter-mlflow:panel-layout.*"experiments\\W+{\\W*expanded\\W+${expanded}`
+      );
+      return app === 'lab'
         ? page.waitForRequest(
             request =>
               request.method() === 'PUT' &&
-              (request.postData() ?? '').includes('jupyter-mlflow:panel-layout')
+              layout.test(request.postData() ?? '')
           )
-        : page.waitForFunction(() =>
-            Object.keys(localStorage).some(key =>
-              key.includes('jupyter-mlflow:panel-layout')
-            )
+        : page.waitForFunction(
+            ({ source }) =>
+              new RegExp(source).test(JSON.stringify({ ...localStorage })),
+            { source: layout.source }
           );
+    };
+    const folded = saved(false);
     await title('Experiments').click();
     await expect(title('Experiments')).toHaveAttribute(
       'aria-expanded',
       'false'
     );
-    await saved;
+    await folded;
 
     await panel.openApplication();
     await panel.show();
@@ -145,8 +150,11 @@ test.describe('The layout of the panel', () => {
       'false'
     );
     await expect(title('Runs')).toHaveAttribute('aria-expanded', 'true');
+    // The workspace is the next test's, too.
+    const unfolded = saved(true);
     await title('Experiments').click();
     await expect(title('Experiments')).toHaveAttribute('aria-expanded', 'true');
+    await unfolded;
   });
 });
 
