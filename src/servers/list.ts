@@ -13,6 +13,8 @@ import type {
   TrackingServer
 } from './tokens';
 
+/** While the list cannot be read, it is asked again so often. */
+const RECOVERY_MS = 5000;
 /** A list older than this is read again when somebody comes back to it. */
 const STALE_MS = 60_000;
 
@@ -66,6 +68,24 @@ export class ServerListModel implements IDisposable {
     return this._servers.find(server => server.id === id) ?? null;
   }
 
+  /** The first of these ids that is in the list, else the list's first. */
+  first(wanted: ReadonlyArray<string | null | undefined>): string | null {
+    const known = wanted.find(id => this.find(id) !== null);
+    return known ?? this._servers.at(0)?.id ?? null;
+  }
+
+  /** Reads anew what is old or could not be read, while somebody looks. */
+  setAwake(awake: boolean): void {
+    clearTimeout(this._timer);
+    if (awake && this._error) {
+      this._timer = setTimeout(() => {
+        void this.refresh(true);
+      }, RECOVERY_MS);
+    } else if (awake && this.isStale) {
+      void this.refresh(true);
+    }
+  }
+
   /** Adds a server or replaces its description, without asking. */
   put(server: TrackingServer): void {
     this._servers = this.find(server.id)
@@ -110,6 +130,7 @@ export class ServerListModel implements IDisposable {
   dispose(): void {
     if (!this._isDisposed) {
       this._isDisposed = true;
+      clearTimeout(this._timer);
       this._reading?.abort();
       this._reading = null;
       Signal.clearData(this);
@@ -123,6 +144,7 @@ export class ServerListModel implements IDisposable {
   private _error: Problem | null = null;
   private _readAt: number | null = null;
   private _reading: AbortController | null = null;
+  private _timer: ReturnType<typeof setTimeout> | undefined;
   private _isDisposed = false;
   private readonly _read = new Signal<this, ServerList | null>(this);
 }

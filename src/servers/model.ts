@@ -4,10 +4,12 @@ import type { QueryClient, QueryKey } from '@tanstack/react-query';
 import type { ITransport } from '../mlflow';
 import { MlflowError } from '../mlflow/errors';
 import type { ServerList, ServersApi } from './api';
-import { HealthMonitor, type ProbeAnswer } from './health';
+import { HealthMonitor } from './health';
+import { Kept } from './kept';
 import { ServerListModel } from './list';
 import { pollPause, UNKNOWN_LEAST_MS } from './polling';
 import { Presence } from './presence';
+import { ServerQueries } from './queries';
 import type {
   Health,
   ITrackingServers,
@@ -19,9 +21,8 @@ import type {
   ServerSuggestion,
   TrackingServer
 } from './tokens';
+import { LocalServerWaker } from './waking';
 
-/** While the list itself cannot be read, it is asked again so often. */
-const LIST_RECOVERY_MS = 5000;
 export interface TrackingServersOptions {
   readonly api: Pick<ServersApi, keyof ServersApi>;
   /** How requests to a server travel. */
@@ -39,18 +40,24 @@ export class TrackingServers implements ITrackingServers {
   constructor(private readonly _options: TrackingServersOptions) {
     this._spread = _options.spread ?? Math.random();
     this._presence = _options.presence ?? new Presence();
+    this._transports = new Kept(_options.transport);
     this._list = new ServerListModel(_options.api);
     this._list.read.connect(this._onList, this);
     this._monitor = new HealthMonitor(
-      (id, signal) => this._probe(id, signal),
+      (id, signal) => _options.api.health(id, signal),
       this._spread
     );
     this._monitor.changed.connect(this._onHealth, this);
-    this._presence.changed.connect(this._onPresence, this);
+    this._presence.changed.connect(this._rouse, this);
+    this._queries = new ServerQueries({
+      onError: (reason, key) => this._onQueryError(reason, key),
+      presenceChanged: this._presence.changed
+    });
+    this._waker = new LocalServerWaker(this, () => this._monitor.ask());
   }
 
   get queryClient(): QueryClient | null {
-    return this._queries;
+    return this._queries.client;
   }
 
   get servers(): ReadonlyArray<TrackingServer> {
@@ -102,12 +109,7 @@ export class TrackingServers implements ITrackingServers {
   }
 
   takeQueryClient(make: (hooks: QueryHooks) => QueryClient): QueryClient {
-    return (this._queries ??= make({
-      onError: (reason, key) => {
-        this._onQueryError(reason, key);
-      },
-      presenceChanged: this._presence.changed
-    }));
+    return this._queries.take(make);
   }
 
   activate(): void {
@@ -160,9 +162,9 @@ export class TrackingServers implements ITrackingServers {
     if (!this._isDisposed) {
       this._replace(changed);
       // Other credentials may see other things.
-      this._queries?.removeQueries({ queryKey: [id], type: 'inactive' });
+      this._queries.forgetUnseen(id);
       this._monitor.ask();
-      void this._queries?.invalidateQueries({ queryKey: [id] });
+      this._queries.refresh(id);
     }
     return changed;
   }
@@ -173,16 +175,15 @@ export class TrackingServers implements ITrackingServers {
       return;
     }
     this._list.drop(id);
-    this._setCurrent(this._choose([]));
-    void this._queries?.cancelQueries({ queryKey: [id] });
-    this._queries?.removeQueries({ queryKey: [id] });
-    this._transports.delete(id);
-    this._woken.delete(id);
+    this._setCurrent(this._list.first([]));
+    this._queries.forget(id);
+    this._transports.forget(id);
+    this._waker.forget(id);
     await this._list.refresh(true);
   }
 
   async start(id: string, options: { migrate?: boolean } = {}): Promise<void> {
-    this._woken.add(id);
+    this._waker.leaveAlone(id);
     const started = await this._options.api.start(id, options.migrate ?? false);
     if (!this._isDisposed) {
       this._replace(started);
@@ -193,7 +194,7 @@ export class TrackingServers implements ITrackingServers {
   }
 
   async stop(id: string): Promise<void> {
-    this._woken.add(id);
+    this._waker.leaveAlone(id);
     const stopped = await this._options.api.stop(id);
     if (!this._isDisposed) {
       this._replace(stopped);
@@ -202,12 +203,7 @@ export class TrackingServers implements ITrackingServers {
   }
 
   transport(serverId: string): ITransport {
-    let transport = this._transports.get(serverId);
-    if (!transport) {
-      transport = this._options.transport(serverId);
-      this._transports.set(serverId, transport);
-    }
-    return transport;
+    return this._transports.of(serverId);
   }
 
   pollInterval(serverId: string, lastAnswerMs: number): number | false {
@@ -230,13 +226,11 @@ export class TrackingServers implements ITrackingServers {
       return;
     }
     this._isDisposed = true;
-    clearTimeout(this._listTimer);
     this._list.dispose();
-    this._waking?.abort();
+    this._waker.dispose();
     this._monitor.dispose();
     this._presence.dispose();
-    this._queries?.unmount();
-    this._queries?.clear();
+    this._queries.dispose();
     Signal.clearData(this);
   }
 
@@ -259,20 +253,12 @@ export class TrackingServers implements ITrackingServers {
   private _onList(_: ServerListModel, list: ServerList | null): void {
     if (list) {
       this._setCurrent(
-        this._choose([this._current?.id, this._remembered, list.default])
+        this._list.first([this._current?.id, this._remembered, list.default])
       );
     } else {
       this._changed.emit();
     }
     this._rouse();
-  }
-
-  /** The first of these ids that is in the list, else the list's first. */
-  private _choose(
-    wanted: ReadonlyArray<string | null | undefined>
-  ): string | null {
-    const known = wanted.find(id => this._list.find(id) !== null);
-    return known ?? this.servers.at(0)?.id ?? null;
   }
 
   private _setCurrent(id: string | null): void {
@@ -284,34 +270,14 @@ export class TrackingServers implements ITrackingServers {
     if (isOther) {
       this._currentChanged.emit(next);
     }
-    this._wakeOnce();
+    this._wake();
   }
 
-  /** Jupyter starts a local server when it is first asked for something, unless the person has stopped it. */
-  private _wakeOnce(): void {
-    const server = this._current;
-    if (
-      server?.kind !== 'local' ||
-      server.state !== 'stopped' ||
-      !this._isAwake ||
-      this._woken.has(server.id)
-    ) {
-      return;
+  /** Wakes the current server if it is a local one that sleeps. */
+  private _wake(): void {
+    if (this._isAwake) {
+      this._waker.wake(this._current);
     }
-    this._woken.add(server.id);
-    const mine = (this._waking = new AbortController());
-    // Any request but a GET, which another page could make a browser send.
-    import('./client')
-      .then(({ clientOf }) =>
-        clientOf(this, server.id).experiments.search(
-          { maxResults: 1 },
-          mine.signal
-        )
-      )
-      .catch(() => undefined)
-      .finally(() => {
-        this._monitor.ask();
-      });
   }
 
   private _replace(server: TrackingServer): void {
@@ -325,21 +291,10 @@ export class TrackingServers implements ITrackingServers {
 
   /** Works while somebody looks, sleeps otherwise. */
   private _rouse(): void {
-    clearTimeout(this._listTimer);
     const awake = this._isAwake;
-    if (awake && this._list.error) {
-      this._listTimer = setTimeout(() => {
-        void this._list.refresh(true);
-      }, LIST_RECOVERY_MS);
-    } else if (awake && this._list.isStale) {
-      void this._list.refresh(true);
-    }
+    this._list.setAwake(awake);
     this._monitor.setAwake(awake);
-    this._wakeOnce();
-  }
-
-  private _probe(id: string, signal: AbortSignal): Promise<ProbeAnswer> {
-    return this._options.api.health(id, signal);
+    this._wake();
   }
 
   private _onHealth(_: HealthMonitor, before: Health): void {
@@ -353,7 +308,7 @@ export class TrackingServers implements ITrackingServers {
       return;
     }
     if (health.state === 'connected' && before.state !== 'connecting') {
-      void this._queries?.invalidateQueries({ queryKey: [this._current.id] });
+      this._queries.refresh(this._current.id);
     }
     if (this._current.kind === 'local' && before.state !== 'unknown') {
       // Its state, its address and its problem stand in the list.
@@ -373,21 +328,15 @@ export class TrackingServers implements ITrackingServers {
     }
   }
 
-  private _onPresence(): void {
-    this._rouse();
-  }
-
-  private _queries: QueryClient | null = null;
   private _current: TrackingServer | null = null;
   private _remembered: string | null = null;
   private _isActivated = false;
   private _isDisposed = false;
   private _watchers = 0;
   private _leastInterval = 0;
-  private _listTimer: ReturnType<typeof setTimeout> | undefined;
-  private _waking: AbortController | null = null;
-  private readonly _woken = new Set<string>();
-  private readonly _transports = new Map<string, ITransport>();
+  private readonly _queries: ServerQueries;
+  private readonly _waker: LocalServerWaker;
+  private readonly _transports: Kept<ITransport>;
   private readonly _list: ServerListModel;
   private readonly _spread: number;
   private readonly _presence: Presence;

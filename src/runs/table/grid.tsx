@@ -1,38 +1,23 @@
-import { useVirtualizer } from '@tanstack/react-virtual';
 import {
   useCallback,
-  useEffect,
   useId,
   useMemo,
   useRef,
   useState,
   type KeyboardEvent
 } from 'react';
-import { copyText } from '../../ui/clipboard';
 import { useTimeFormat, useTrans } from '../../ui/context';
 import { useNow } from '../../ui/time';
-import { useScrollAnchor } from '../anchor';
 import { type RunListing } from '../listing';
 import { useColumnsVersion, useLoadState, useLook } from '../use-listing';
-import {
-  cellTitle,
-  cellValue,
-  type CellStyle,
-  type RunColumn
-} from './columns';
-import { ColumnHead } from './header';
-import { movedPlace } from './keys';
-import { ROW_HEIGHT, RunRow, type ColumnWindow } from './row';
+import { cellTitle, type CellStyle, type RunColumn } from './columns';
+import { GridHead } from './grid-head';
+import { actOnGrid } from './grid-keys';
+import { ROW_HEIGHT, RunRow } from './row';
 import type { RunSelection } from './selection';
 import type { TableSort } from './state';
 import { useColumnModel } from './use-columns';
-
-/** Sizes in pixels, as style/run-table.css draws them. */
-const HEAD_HEIGHT = 30;
-const CHECK_WIDTH = 32;
-
-/** One step of a column's edge by the keyboard, in pixels. */
-const WIDTH_STEP = 10;
+import { CHECK_WIDTH, HEAD_HEIGHT, useGridWindow } from './use-grid-window';
 
 export interface RunGridProps {
   readonly label: string;
@@ -98,62 +83,12 @@ export function RunGrid(props: RunGridProps): JSX.Element {
   const widths = columns.map(
     column => model.getColumn(column.id)?.getSize() ?? column.size
   );
-  const nameWidth = widths[0];
-  const pinned = CHECK_WIDTH + nameWidth;
-  const scrolling = columns.slice(1);
-  const layout = widths.join();
-
-  const rowVirtualizer = useVirtualizer({
-    count: runs.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => ROW_HEIGHT,
-    scrollPaddingEnd: HEAD_HEIGHT,
-    overscan: 8
-  });
-  const columnVirtualizer = useVirtualizer({
-    horizontal: true,
-    count: scrolling.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: index => widths[index + 1],
-    paddingStart: pinned,
-    scrollPaddingStart: pinned,
-    overscan: 1
-  });
-  useEffect(() => columnVirtualizer.measure(), [columnVirtualizer, layout]);
-  useScrollAnchor({
-    scroller,
-    version,
-    count: runs.length,
-    lineHeight: ROW_HEIGHT,
-    keyAt: row => runs.idAt(row),
-    indexOf: id => runs.rowOf(id)
-  });
-
-  const items = rowVirtualizer
-    .getVirtualItems()
-    .filter(item => item.index < runs.length);
-  const across = columnVirtualizer
-    .getVirtualItems()
-    .filter(item => item.index < scrolling.length);
-  const first = across[0]?.index ?? 0;
-  const total = pinned + widths.slice(1).reduce((sum, width) => sum + width, 0);
-  const before = across.length > 0 ? across[0].start - pinned : 0;
-  const after = across.length > 0 ? total - across[across.length - 1].end : 0;
-  const drawn = across.map(item => scrolling[item.index].id).join('\n');
-  const window = useMemo<ColumnWindow>(
-    () => ({
-      columns: across.map(item => scrolling[item.index]),
-      first,
-      hasBefore: before > 0,
-      hasAfter: after > 0
-    }),
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- `drawn` stands for the columns
-    [drawn, first, before > 0, after > 0, columns]
-  );
+  const sight = useGridWindow({ scroller, runs, version, columns, widths });
+  const { rows, across, window } = sight;
   useLook(
     listing,
-    items.map(item => runs.idAt(item.index)),
-    items.at(-1)?.index ?? -1
+    rows.map(item => runs.idAt(item.index)),
+    rows.at(-1)?.index ?? -1
   );
 
   const row = cursor.runId === null ? -1 : runs.rowOf(cursor.runId);
@@ -165,125 +100,44 @@ export function RunGrid(props: RunGridProps): JSX.Element {
     },
     [onCursor]
   );
-
-  const act = (event: KeyboardEvent): boolean => {
-    const { key } = event;
-    const column: RunColumn | undefined = columns[cursor.column - 1];
-    if (row === -1) {
-      if ((key === 'Enter' || key === ' ') && column !== undefined) {
-        props.onSort(column);
-        return true;
-      }
-      if (
-        event.shiftKey &&
-        (key === 'ArrowLeft' || key === 'ArrowRight') &&
-        column !== undefined
-      ) {
-        const width =
-          widths[cursor.column - 1] +
-          (key === 'ArrowLeft' ? -WIDTH_STEP : WIDTH_STEP);
-        props.onWidths({ ...props.widths, [column.id]: Math.max(50, width) });
-        return true;
-      }
-      if (key === ' ' && column === undefined) {
-        selection.setAll(selection.ids.size === 0);
-        return true;
-      }
-    } else {
-      const runId = runs.idAt(row);
-      switch (key) {
-        case 'Enter':
-          onOpen(runId);
-          return true;
-        case ' ':
-          selection.toggle(runId, event.shiftKey);
-          return true;
-        case 'F2':
-          props.onRename(runId);
-          return true;
-        case 'Delete':
-          props.onDelete(selection.ids.size > 0 ? [...selection.ids] : [runId]);
-          return true;
-        case 'c':
-          if ((event.ctrlKey || event.metaKey) && column !== undefined) {
-            void copyText(cellValue(column, runs.rows, runs.slotAt(row)));
-            return true;
-          }
-      }
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.altKey) {
+      return;
     }
-    if (key === 'a' && (event.ctrlKey || event.metaKey)) {
-      selection.setAll(true);
-      return true;
+    const height = (scroller.current?.clientHeight ?? 0) - HEAD_HEIGHT;
+    const isDone = actOnGrid(event, {
+      runs,
+      columns,
+      widths,
+      selection,
+      at: { row, column: cursor.column },
+      page: Math.max(1, Math.floor(height / ROW_HEIGHT) - 1),
+      onMove: to => {
+        const runId = to.row === -1 ? null : runs.idAt(to.row);
+        setCursor({ runId, column: to.column });
+        if (runId !== null) {
+          sight.scrollToRow(to.row);
+          onCursor(runId);
+        }
+        sight.scrollToColumn(to.column);
+      },
+      onSort: props.onSort,
+      onWidth: (column, width) =>
+        props.onWidths({ ...props.widths, [column.id]: width }),
+      onOpen,
+      onRename: props.onRename,
+      onDelete: props.onDelete
+    });
+    if (isDone) {
+      event.preventDefault();
+      event.stopPropagation();
     }
-    const next = movedPlace(
-      event,
-      { row, column: cursor.column },
-      {
-        rows: runs.length,
-        columns: columns.length + 1,
-        page: Math.max(
-          1,
-          Math.floor(
-            ((scroller.current?.clientHeight ?? 0) - HEAD_HEIGHT) / ROW_HEIGHT
-          ) - 1
-        )
-      }
-    );
-    if (next === null) {
-      return false;
-    }
-    const runId = next.row === -1 ? null : runs.idAt(next.row);
-    setCursor({ runId, column: next.column });
-    if (runId !== null) {
-      rowVirtualizer.scrollToIndex(next.row);
-      onCursor(runId);
-      if (event.shiftKey && next.row !== row && row !== -1) {
-        selection.toggle(runId, true);
-      }
-    }
-    if (next.column > 1) {
-      columnVirtualizer.scrollToIndex(next.column - 2);
-    }
-    return true;
   };
-
-  const isDrawn =
-    (row === -1 || items.some(item => item.index === row)) &&
-    (cursor.column < 2 ||
-      across.some(item => item.index === cursor.column - 2));
-  const headers = new Map(
-    (model.getHeaderGroups()[0]?.headers ?? []).map(header => [
-      header.column.id,
-      header
-    ])
-  );
-  const head = (
-    column: RunColumn,
-    index: number,
-    className?: string
-  ): JSX.Element => (
-    <ColumnHead
-      key={column.id}
-      column={column}
-      index={index}
-      domId={`${prefix}-1-${index}`}
-      resizable={headers.get(column.id)}
-      sort={props.sort}
-      hasCursor={row === -1 && cursor.column === index}
-      className={className}
-      onSort={() => {
-        setCursor({ runId: null, column: index });
-        props.onSort(column);
-        grid.current?.focus({ preventScroll: true });
-      }}
-    />
-  );
   const span =
     2 +
     window.columns.length +
     Number(window.hasBefore) +
     Number(window.hasAfter);
-  const allTicked = selection.ids.size > 0 && selection.ids.size >= runs.length;
 
   return (
     <div
@@ -304,56 +158,38 @@ export function RunGrid(props: RunGridProps): JSX.Element {
         aria-multiselectable="true"
         aria-busy={props.isStale}
         aria-activedescendant={
-          isDrawn ? `${prefix}${row}-${cursor.column}` : undefined
+          sight.isDrawn(row, cursor.column)
+            ? `${prefix}${row}-${cursor.column}`
+            : undefined
         }
         className="jp-mlflow-RunTable-grid"
-        style={{ width: total }}
-        onKeyDown={event => {
-          if (!event.altKey && act(event)) {
-            event.preventDefault();
-            event.stopPropagation();
-          }
-        }}
+        style={{ width: sight.width }}
+        onKeyDown={onKeyDown}
       >
         <colgroup>
           <col style={{ width: CHECK_WIDTH }} />
-          <col style={{ width: nameWidth }} />
-          {window.hasBefore && <col style={{ width: before }} />}
+          <col style={{ width: widths[0] }} />
+          {window.hasBefore && <col style={{ width: sight.before }} />}
           {across.map(item => (
             <col key={item.key} style={{ width: item.size }} />
           ))}
-          {window.hasAfter && <col style={{ width: after }} />}
+          {window.hasAfter && <col style={{ width: sight.after }} />}
         </colgroup>
-        <thead>
-          <tr aria-rowindex={1}>
-            <th
-              id={`${prefix}-1-0`}
-              scope="col"
-              aria-colindex={1}
-              data-cursor={(row === -1 && cursor.column === 0) || undefined}
-              className="jp-mlflow-RunTable-check"
-            >
-              <input
-                type="checkbox"
-                tabIndex={-1}
-                aria-label={trans.__('Select all loaded runs')}
-                checked={allTicked}
-                ref={box => {
-                  if (box) {
-                    box.indeterminate = selection.ids.size > 0 && !allTicked;
-                  }
-                }}
-                onChange={event => selection.setAll(event.target.checked)}
-              />
-            </th>
-            {head(columns[0], 1, 'jp-mlflow-RunTable-name')}
-            {window.hasBefore && <td aria-hidden="true" />}
-            {window.columns.map((column, index) =>
-              head(column, first + index + 2)
-            )}
-            {window.hasAfter && <td aria-hidden="true" />}
-          </tr>
-        </thead>
+        <GridHead
+          prefix={prefix}
+          name={columns[0]}
+          window={window}
+          model={model}
+          sort={props.sort}
+          selection={selection}
+          count={runs.length}
+          cursor={row === -1 ? cursor.column : -1}
+          onSort={(column, index) => {
+            setCursor({ runId: null, column: index });
+            props.onSort(column);
+            grid.current?.focus({ preventScroll: true });
+          }}
+        />
         <tbody
           onMouseOver={event => {
             const found = cellOf(event.target);
@@ -375,11 +211,11 @@ export function RunGrid(props: RunGridProps): JSX.Element {
           <tr
             aria-hidden="true"
             className="jp-mlflow-RunTable-space"
-            style={{ height: items[0]?.start ?? 0 }}
+            style={{ height: sight.above }}
           >
             <td colSpan={span} />
           </tr>
-          {items.map(item => {
+          {rows.map(item => {
             const slot = runs.slotAt(item.index);
             const runId = runs.rows.id(slot);
             return (
@@ -406,12 +242,7 @@ export function RunGrid(props: RunGridProps): JSX.Element {
           <tr
             aria-hidden="true"
             className="jp-mlflow-RunTable-space"
-            style={{
-              height: Math.max(
-                0,
-                rowVirtualizer.getTotalSize() - (items.at(-1)?.end ?? 0)
-              )
-            }}
+            style={{ height: sight.below }}
           >
             <td colSpan={span} />
           </tr>
