@@ -23,15 +23,20 @@ function userOf(run: Run): string {
 function Fact(props: {
   name: string;
   copy?: { text: string; label: string };
+  /** Stands below. */
+  note?: string;
   children: ReactNode;
 }): JSX.Element {
   return (
     <>
       <dt>{props.name}</dt>
-      <dd>
+      <dd className={props.note && 'jp-mod-noted'}>
         {props.children}
         {props.copy && (
           <CopyButton text={props.copy.text} label={props.copy.label} />
+        )}
+        {props.note && (
+          <span className="jp-mlflow-Facts-note">{props.note}</span>
         )}
       </dd>
     </>
@@ -106,13 +111,9 @@ export function AboutSection(props: { run: Run }): JSX.Element {
           <Fact
             name={trans.__('Git commit')}
             copy={{ text: commit, label: trans.__('Copy the commit') }}
+            note={isDirty ? trans.__('with uncommitted changes') : undefined}
           >
             <code title={commit}>{commit.slice(0, 10)}</code>
-            {isDirty && (
-              <span className="jp-mlflow-Facts-note">
-                {trans.__('with uncommitted changes')}
-              </span>
-            )}
           </Fact>
         )}
         <Fact name={trans.__('Experiment')}>

@@ -33,14 +33,19 @@ export function DescriptionSection(props: { run: Run }): JSX.Element {
   );
 }
 
-/** The run's tags: people's to edit, MLflow's own to read. */
+/** Written by MLflow, or by Jupyter for a run that a cell made: what it means stands among the facts. */
+function isWritten(key: string): boolean {
+  return isSystemTag(key) || key.startsWith('jupyter.');
+}
+
+/** The run's tags: people's to edit, those that MLflow and Jupyter wrote to read. */
 export function TagsSections(props: { tags: Run['tags']; canEdit: boolean }) {
   const { tags, canEdit } = props;
   const trans = useTrans();
   const { ref, model, actions } = useRunPage();
   const capabilities = useCapabilities(ref.serverId);
-  const own = [...tags].filter(([key]) => !isSystemTag(key));
-  const system = [...tags].filter(([key]) => isSystemTag(key) && key !== NOTE);
+  const own = [...tags].filter(([key]) => !isWritten(key));
+  const system = [...tags].filter(([key]) => isWritten(key) && key !== NOTE);
   return (
     <>
       <Section id="tags" title={trans.__('Tags')} count={own.length}>
@@ -61,7 +66,7 @@ export function TagsSections(props: { tags: Run['tags']; canEdit: boolean }) {
       {system.length > 0 && (
         <Section
           id="system-tags"
-          title={trans.__('MLflow’s own tags')}
+          title={trans.__('MLflow’s and Jupyter’s own tags')}
           count={system.length}
         >
           <TagsEditor
