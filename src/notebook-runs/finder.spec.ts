@@ -113,7 +113,7 @@ describe('ExperimentFinder', () => {
     expect([...finder.known]).toEqual(['50']);
   });
 
-  it('should use an eighth of the server at most', async () => {
+  it('should use an eighth of a slow server at most', async () => {
     const store = FakeStore.of(3);
     store.takes = 500;
     const finder = finderOf(store);
@@ -123,7 +123,8 @@ describe('ExperimentFinder', () => {
       await look(finder);
       store.now += 100;
     }
-    expect(store.asked).toHaveLength(10);
+    // The first slow answer may be an accident.
+    expect(store.asked).toHaveLength(11);
   });
 
   it('should look from the start when somebody wants it', async () => {

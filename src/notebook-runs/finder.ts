@@ -77,7 +77,10 @@ export class ExperimentFinder {
     const before = this._known.size;
     await this._ask(signal);
     this._lookedAt = this._now();
-    this._took = this._lookedAt - start;
+    const took = this._lookedAt - start;
+    // One slow answer may be an accident, two are a slow server.
+    this._pace = Math.min(this._took, took);
+    this._took = took;
     return this._known.size > before;
   }
 
@@ -87,7 +90,7 @@ export class ExperimentFinder {
     if (rests) {
       return this._calls % RESTING_EVERY === 0;
     }
-    return this._now() - this._lookedAt >= (LOAD_FACTOR - 1) * this._took;
+    return this._now() - this._lookedAt >= (LOAD_FACTOR - 1) * this._pace;
   }
 
   /** Reads on in the list of experiments, or once it is read, those that are new. */
@@ -168,6 +171,7 @@ export class ExperimentFinder {
   private _calls = 0;
   private _lookedAt = -Infinity;
   private _took = 0;
+  private _pace = 0;
   /** The kernel's activity when this round began, and when the last whole round did. */
   private _roundCount = 0;
   private _settledCount = -1;

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { useMemo } from 'react';
+import { useEffect, useMemo, useRef } from 'react';
 import type { OpenNotebook } from '../notebooks';
 import { type RunQuery, type UsedListing, useRunListing } from '../runs';
 import { clientOf, useServers } from '../servers';
@@ -12,6 +12,11 @@ import type { RunsOf } from './model';
 
 /** Another notebook may come to stand at a path: milliseconds after which its id is asked for again when it is shown. */
 const ID_STALE_MS = 30_000;
+
+/** A kernel that has begun to run a cell has not yet started a run: milliseconds to wait. */
+const SETTLING_MS = 200;
+/** Between two polls that the kernel's activity asks for, in milliseconds. */
+const SPACING_MS = 1000;
 
 /** What the runs of an open notebook are told by; undefined until Jupyter has said whether it knows the notebook. */
 export function useNotebookKey(
@@ -69,7 +74,7 @@ export function useRunsOfNotebook(
     }),
     [notebook]
   );
-  return useRunListing(serverId, query, {
+  const used = useRunListing(serverId, query, {
     make: () => {
       const client = clientOf(servers, serverId);
       return new NotebookListing({
@@ -89,4 +94,39 @@ export function useRunsOfNotebook(
       });
     }
   });
+  usePollOnActivity(serverId, used);
+  return used;
+}
+
+/** When the kernel begins or ends something, its runs have changed: the next poll comes at once, wherever the server is. */
+function usePollOnActivity(serverId: string, used: UsedListing): void {
+  const { active } = useNotebookRuns();
+  const servers = useServers();
+  const visible = useVisible();
+  const latest = useRef(used);
+  latest.current = used;
+  useEffect(() => {
+    if (!visible) {
+      return;
+    }
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const onActivity = (): void => {
+      const rest = latest.current.answeredAt + SPACING_MS - Date.now();
+      timer ??= setTimeout(
+        () => {
+          timer = undefined;
+          // False while nobody is there, and while the server does not answer.
+          if (servers.pollInterval(serverId, 0) !== false) {
+            latest.current.poll();
+          }
+        },
+        Math.max(rest, SETTLING_MS)
+      );
+    };
+    active.activityChanged.connect(onActivity);
+    return () => {
+      clearTimeout(timer);
+      active.activityChanged.disconnect(onActivity);
+    };
+  }, [active, servers, serverId, visible]);
 }

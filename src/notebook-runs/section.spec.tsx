@@ -95,7 +95,7 @@ function setUp(
   };
   const draw = () =>
     renderView(<NotebookRunsSection services={services} />, servers);
-  return { transport, active, tracker, draw };
+  return { transport, active, tracker, servers, draw };
 }
 
 describe('NotebookRunsSection', () => {
@@ -200,6 +200,19 @@ describe('NotebookRunsSection', () => {
     expect(saved).toEqual([
       ['notebook-runs', 's1', 'n1', { metrics: null, experiments: ['2', '3'] }]
     ]);
+  });
+
+  it('should ask at once when the kernel begins or ends something, wherever the server is', async () => {
+    const runs: FakeRun[] = [];
+    const { draw, tracker, servers } = setUp(runs);
+    servers.interval = 3_600_000;
+    const panel = new FakePanel('a.ipynb');
+    tracker.use(panel);
+    draw();
+    await screen.findByText('This notebook has made no runs');
+    runs.push({ name: 'owl', experiment: '2', tags: { [PATH]: 'a.ipynb' } });
+    act(() => panel.setStatus('busy'));
+    await screen.findByRole('treeitem', { name: /owl/ });
   });
 
   it('should say that the server does not answer, and try again', async () => {

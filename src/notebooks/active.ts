@@ -27,6 +27,11 @@ export class ActiveNotebook implements IDisposable {
     return this._changed;
   }
 
+  /** The kernel began or ended something. */
+  get activityChanged(): ISignal<this, void> {
+    return this._activityChanged;
+  }
+
   /** Whether the kernel runs code, and a number that is another one whenever it did something. */
   get activity(): { readonly isBusy: boolean; readonly count: number } {
     const status = this._panel?.sessionContext.session?.kernel?.status;
@@ -74,6 +79,7 @@ export class ActiveNotebook implements IDisposable {
 
   private _onStatus(): void {
     this._count++;
+    this._activityChanged.emit();
   }
 
   private _panel: NotebookPanel | null = null;
@@ -81,4 +87,5 @@ export class ActiveNotebook implements IDisposable {
   private _count = 0;
   private _isDisposed = false;
   private readonly _changed = new Signal<this, void>(this);
+  private readonly _activityChanged = new Signal<this, void>(this);
 }

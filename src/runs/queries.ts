@@ -125,7 +125,10 @@ export interface UsedListing {
   readonly error: Error | null;
   /** When the server last answered, in milliseconds since the epoch; 0 for never. */
   readonly answeredAt: number;
+  /** Asks again, thoroughly. */
   readonly refresh: () => void;
+  /** Asks now what a poll would ask in a while. */
+  readonly poll: () => void;
 }
 
 /** The runs of a query, followed while the view is visible and somebody is there. */
@@ -144,6 +147,7 @@ export function useRunListing(
   const visible = useVisible();
   const key = runKeys.list(serverId, query);
   const pace = useRef(0);
+  const took = useRef(0);
   const result = useQuery<ListingHandle, Error, RunListing>({
     queryKey: key,
     enabled: enabled && visible,
@@ -156,7 +160,9 @@ export function useRunListing(
         signal,
         make
       );
-      pace.current = handle.took;
+      // One slow answer may be an accident, two are a slow server.
+      pace.current = Math.min(took.current, handle.took);
+      took.current = handle.took;
       return handle;
     },
     select: handle => handle.listing,
@@ -184,6 +190,9 @@ export function useRunListing(
       .invalidateQueries({ queryKey: [serverId, 'runs'], refetchType: 'none' })
       .then(() => refetch());
   }, [queryClient, refetch, serverId]);
+  const poll = useCallback(() => {
+    void refetch({ cancelRefetch: false });
+  }, [refetch]);
   return {
     listing: result.data ?? null,
     isPrevious: result.isPlaceholderData,
@@ -191,6 +200,7 @@ export function useRunListing(
     get answeredAt() {
       return queryClient.getQueryState(key)?.dataUpdatedAt ?? 0;
     },
-    refresh
+    refresh,
+    poll
   };
 }

@@ -98,7 +98,7 @@ export const SERVER: TrackingServer = {
   store: null
 };
 
-/** One connected tracking server, which is never polled by itself. */
+/** One connected tracking server, which is never polled by itself unless the test says so. */
 export class FakeServers {
   constructor(private readonly _transport: ITransport) {}
 
@@ -119,8 +119,10 @@ export class FakeServers {
   transport(): ITransport {
     return this._transport;
   }
-  pollInterval(): false {
-    return false;
+  /** What `pollInterval` answers. */
+  interval: number | false = false;
+  pollInterval(): number | false {
+    return this.interval;
   }
 
   /** As views take it. */
