@@ -5,7 +5,9 @@ import {
   madeBy,
   openNotebook,
   putNotebook,
+  runCell,
   section,
+  tagsArgument,
   useServer
 } from './notebooks';
 
@@ -204,6 +206,11 @@ test.describe('The page of a run', () => {
     if (app === 'lab') {
       await link.click();
       await expectCell(page, 'c50');
+      // The section follows the notebook that is used now.
+      await expect(
+        section(root).getByRole('tree', { name: 'Made by other ü 1.ipynb' })
+      ).toBeVisible();
+      await expect(line(root, runId)).toBeVisible();
     } else {
       const [tab] = await Promise.all([
         page.context().waitForEvent('page'),
@@ -246,4 +253,53 @@ test.describe('The page of a run', () => {
       gone.getByText('The notebook is not there any more.')
     ).toBeVisible();
   });
+});
+
+test('should show a run as soon as a cell starts it, and lead back to the cell', async ({
+  page,
+  panel,
+  app,
+  tmpPath,
+  mlflow
+}) => {
+  const path = await putNotebook(page, `${tmpPath}/${NAME}`, [
+    'above',
+    'trains'
+  ]);
+  await panel.openApplication(NAME);
+  await openNotebook(page, app, path);
+  const root = await panel.show();
+  await expect(
+    section(root).getByText('This notebook has made no runs')
+  ).toBeVisible();
+  // An experiment that nobody has looked at yet.
+  const experiment = await mlflow.createExperiment('kernel');
+  await runCell(
+    page,
+    1,
+    [
+      'import mlflow, os, time',
+      `mlflow.set_tracking_uri("${mlflow.url}")`,
+      `mlflow.set_experiment("${experiment.name}")`,
+      `with mlflow.start_run(run_name="from a cell"${await tagsArgument(page, path, 'trains')}):`,
+      '    mlflow.log_metric("loss", 0.5)',
+      '    while not os.path.exists("may-end"): time.sleep(0.05)'
+    ].join('\n')
+  );
+  const run = section(root).getByRole('treeitem', { name: 'from a cell' });
+  // The cell has to import MLflow first.
+  await expect(run.getByRole('img', { name: 'Running' })).toBeVisible({
+    timeout: 40_000
+  });
+  await expect(run).toContainText('loss 0.5');
+  await page.contents.uploadContent('', 'text', `${tmpPath}/may-end`);
+  await expect(run.getByRole('img', { name: 'Finished' })).toBeVisible();
+  await run.click();
+  await page
+    .locator('.jp-mlflow-Run')
+    .getByRole('button', { name: `cell [1] of ${path}` })
+    .click();
+  await expect(
+    page.locator('.jp-NotebookPanel:visible .jp-Cell.jp-mod-active')
+  ).toContainText('from a cell');
 });

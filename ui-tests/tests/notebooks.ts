@@ -1,4 +1,5 @@
 import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
+import type { NotebookPanel } from '@jupyterlab/notebook';
 import { expect, type Locator } from '@playwright/test';
 import type { App } from './fixtures';
 import { EMPTY_NOTEBOOK, type MlflowServer } from './mlflow';
@@ -79,4 +80,33 @@ export async function madeBy(
     'jupyter.notebook_path': path,
     'jupyter.cell_id': cellId
   };
+}
+
+/** The argument of `start_run` for a kernel that does not tag its runs; empty where it does. */
+export async function tagsArgument(
+  page: IJupyterLabPageFixture,
+  path: string,
+  cellId: string
+): Promise<string> {
+  const tags = await madeBy(page, path, cellId);
+  return 'jupyter.notebook_id' in tags ? '' : `, tags=${JSON.stringify(tags)}`;
+}
+
+/** Writes a program into a cell of the open notebook and runs it, as Ctrl+Enter does. */
+export async function runCell(
+  page: IJupyterLabPageFixture,
+  index: number,
+  program: string
+): Promise<void> {
+  await page.evaluate(
+    ([at, source]) => {
+      const { content } = window.jupyterapp.shell
+        .currentWidget as unknown as NotebookPanel;
+      content.activeCellIndex = at;
+      content.activeCell?.model.sharedModel.setSource(source);
+      content.activate();
+    },
+    [index, program] as const
+  );
+  await page.keyboard.press('Control+Enter');
 }
