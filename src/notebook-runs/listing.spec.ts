@@ -70,4 +70,14 @@ describe('NotebookListing', () => {
     expect(server.searches[0].experimentIds).toEqual(['7']);
     expect(listing.columns.length).toBe(1);
   });
+
+  it('should ask for relatives that the notebook made, and no others', async () => {
+    const { server, listing, poll } = setUp(['1']);
+    server.add({ id: 'child', tags: { 'mlflow.parentRunId': 'parent' } });
+    await poll();
+    await listing.family.loadParents(new AbortController().signal);
+    expect(server.searches.at(-1)?.filter).toBe(
+      "attributes.run_id IN ('parent') AND of the notebook"
+    );
+  });
 });

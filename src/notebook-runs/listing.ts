@@ -29,6 +29,7 @@ export class NotebookListing extends RunListing {
           sink,
           {
             ...search,
+            filter: within(query.filter, search.filter),
             experimentIds: [...new Set([...finder.known, ...hints()])]
           },
           signal
@@ -48,4 +49,9 @@ export class NotebookListing extends RunListing {
       await this.follower.reload(signal);
     }
   }
+}
+
+/** Runs asked for by themselves, such as parents, are shown only if the notebook made them, too. */
+function within(own: string, filter: string | undefined): string {
+  return filter === undefined || filter === own ? own : `${filter} AND ${own}`;
 }
