@@ -1,50 +1,21 @@
-"""Python interpreters on this machine that may hold MLflow, as facts."""
+"""The interpreters that may run local servers: those that Jupyter knows without searching the machine."""
 
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import shutil
-import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from importlib import util
 from pathlib import Path
-from typing import Any
 
-from .server_process import interpreter_environ
+from .interpreter_facts import ASK_TIMEOUT_S, FactsMemory, InterpreterFacts, NotAnswered, ask
 
-#: Asking one interpreter takes 0.05 s; a network home can take much longer.
-ASK_TIMEOUT_S = 20.0
-#: One that did not answer may have been slow for once, but is not waited for at every question, seconds.
-FAILURE_S = 120.0
 #: In the folder of an environment that a job made and tested.
 READY_MARK = ".jupyter-mlflow-ready"
-
-#: Runs in the interpreter. Imports no MLflow: that takes seconds and may be broken.
-_FACTS = """
-import json, sys
-sys.path[:] = [p for p in sys.path if p]
-facts = {"version": "%d.%d.%d" % sys.version_info[:3], "executable": sys.executable, "prefix": sys.prefix}
-try:
-    from importlib import metadata, util
-    try:
-        facts["mlflow"] = metadata.version("mlflow")
-        spec = util.find_spec("mlflow")
-        if spec is None or not spec.origin:
-            facts["mlflow"] = None
-        else:
-            facts["package_dir"] = spec.origin[: -len("__init__.py") - 1]
-    except metadata.PackageNotFoundError:
-        facts["mlflow"] = None
-except Exception as error:
-    facts["error"] = "%s: %s" % (type(error).__name__, error)
-sys.stdout.write("\\n" + json.dumps(facts) + "\\n")
-"""
 
 
 @dataclass(frozen=True)
@@ -61,66 +32,32 @@ class Interpreter:
     #: where the package `mlflow` lies
     package_dir: str | None = None
 
-    def to_json(self) -> dict[str, Any]:
-        """The form of docs/architecture.md."""
-        facts = asdict(self)
-        facts.pop("package_dir")
-        return facts
-
 
 def ask_interpreter(executable: str, source: str, *, timeout_s: float = ASK_TIMEOUT_S) -> Interpreter | None:
     """Run `executable` and let it tell about itself; None if it does not run or does not answer in time.
 
     Blocks.
     """
-    path = Path(executable)
-    own = os.path.normcase(executable) == os.path.normcase(os.path.abspath(sys.executable))
     try:
-        answer = subprocess.run(
-            [executable, "-c", _FACTS],
-            env=interpreter_environ(executable, os.environ, keep_python_path=own),
-            cwd=path.anchor or None,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=timeout_s,
-            check=False,
-        )
-        facts = json.loads(answer.stdout.decode("utf-8", "replace").strip().splitlines()[-1])
-        return Interpreter(
-            executable=executable,
-            version=str(facts["version"]),
-            mlflow=facts.get("mlflow"),
-            source=source,
-            package_dir=facts.get("package_dir"),
-        )
-    except (OSError, subprocess.TimeoutExpired, ValueError, IndexError, KeyError, TypeError):
+        return _interpreter(ask(executable, timeout_s=timeout_s), executable, source)
+    except NotAnswered:
         return None
 
 
-class InterpreterFinder:
-    """Remembers what interpreters told, until their file or their packages change."""
-
-    def __init__(self) -> None:
-        self._known: dict[tuple[str, float, float], Interpreter] = {}
-        self._failed: dict[tuple[str, float, float], float] = {}
-
-    def ask(self, executable: str, source: str) -> Interpreter | None:
-        """What `executable` says about itself, from memory where nothing changed. Blocks."""
-        stamp = _stamp(executable)
-        if stamp is None:
-            return None
-        if stamp not in self._known:
-            if time.monotonic() - self._failed.get(stamp, -FAILURE_S) < FAILURE_S:
-                return None
-            found = ask_interpreter(executable, source)
-            if found is None:
-                self._failed[stamp] = time.monotonic()
-                return None
-            self._known[stamp] = found
-        return replace(self._known[stamp], source=source)
+def _interpreter(facts: InterpreterFacts, executable: str, source: str) -> Interpreter:
+    # The other distributions of MLflow have no server.
+    is_whole = facts.distribution == "mlflow"
+    return Interpreter(
+        executable=executable,
+        version=facts.python,
+        mlflow=facts.mlflow if is_whole else None,
+        source=source,
+        package_dir=facts.package_dir if is_whole else None,
+    )
 
 
-_finder = InterpreterFinder()
+#: Shared by all who ask interpreters, so that each is run once.
+memory = FactsMemory()
 
 
 async def find_interpreters(
@@ -196,8 +133,15 @@ def _find(
         # Not the real path: two virtual environments are links to one binary.
         wanted.setdefault(os.path.normcase(os.path.abspath(executable)), source)
     with ThreadPoolExecutor(max_workers=4) as pool:
-        answers = pool.map(lambda item: _finder.ask(*item), wanted.items())
+        answers = pool.map(lambda item: _ask(*item), wanted.items())
     return [answer for answer in answers if answer is not None]
+
+
+def _ask(executable: str, source: str) -> Interpreter | None:
+    try:
+        return _interpreter(memory.ask(executable), executable, source)
+    except NotAnswered:
+        return None
 
 
 def _candidates(
@@ -226,14 +170,3 @@ def _kernelspecs() -> dict[str, Sequence[str]]:
         if spec.get("language", "").lower() == "python":
             specs[name] = spec.get("argv", [])
     return specs
-
-
-def _stamp(executable: str) -> tuple[str, float, float] | None:
-    """The interpreter and its packages as of now: installing changes the folder of the packages."""
-    try:
-        path = Path(executable)
-        folder = path.parent.parent
-        libraries = [*folder.glob("lib/python3*/site-packages"), *folder.glob("Lib/site-packages")]
-        return executable, path.stat().st_mtime, max((p.stat().st_mtime for p in libraries), default=0.0)
-    except OSError:
-        return None

@@ -1,4 +1,4 @@
-"""Routes of jobs and of the interpreters they are for."""
+"""Routes of jobs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from jupyter_server.auth.decorator import authorized
 from tornado import web
 
 from .base_handler import MlflowHandler
-from .environments import Environments, find_uv
 from .jobs import Jobs
 from .problems import Problem
 
@@ -26,19 +25,6 @@ class _JobHandler(MlflowHandler):
         return jobs
 
 
-class EnvironmentsHandler(MlflowHandler):
-    """GET environments"""
-
-    @web.authenticated
-    @authorized
-    async def get(self) -> None:
-        """Interpreters seen, as facts."""
-        environments: Environments = self.services.environments  # type: ignore[attr-defined, unused-ignore]
-        found = await environments.all()
-        uv = await asyncio.to_thread(find_uv)
-        self.write_json({"interpreters": [each.to_json() for each in found], "uv": uv is not None})
-
-
 class JobsHandler(_JobHandler):
     """POST jobs"""
 
@@ -46,6 +32,7 @@ class JobsHandler(_JobHandler):
     @authorized
     async def post(self) -> None:
         """Begins one."""
+        await self.check_may_execute()
         job = await asyncio.to_thread(self.jobs.create, self.read_json())
         self.write_json(job.to_json(), 201)
 
@@ -63,6 +50,7 @@ class OneJobHandler(_JobHandler):
     @authorized
     async def delete(self, id: str) -> None:
         """Cancels it; answers at once."""
+        await self.check_may_execute()
         job = self.jobs.get(id)
         job.cancel()
         self.write_json(job.to_json(), 202)
@@ -83,7 +71,6 @@ class JobLogHandler(_JobHandler):
 
 #: Paths below the base of our routes.
 JOB_HANDLERS: list[tuple[str, type]] = [
-    (r"environments", EnvironmentsHandler),
     (r"jobs", JobsHandler),
     (r"jobs/([0-9a-f]{16})", OneJobHandler),
     (r"jobs/([0-9a-f]{16})/log", JobLogHandler),

@@ -79,9 +79,17 @@ class Job:
         if self._cancel.is_set():
             raise Cancelled
 
-    def run(self, argv: Sequence[str], *, env: Mapping[str, str], cwd: Path | None = None) -> tuple[int, str]:
+    def run(
+        self,
+        argv: Sequence[str],
+        *,
+        env: Mapping[str, str],
+        cwd: Path | None = None,
+        timeout_s: float = TIMEOUT_S,
+    ) -> tuple[int, str]:
         """Run a command (never a shell), its output in the log.
 
+        :param timeout_s: what this command may take, within the time of the job
         :return: exit code and output
         :raises Cancelled: killed, with all that it started
         :raises Problem: `job-timeout`; killed too
@@ -93,12 +101,14 @@ class Job:
                 argv, env=env, cwd=cwd or self.folder, record=self.folder / f"{self.id}.json", log=self.log
             )
             self._process = process
+        allowed = min(timeout_s, self.timeout_s)
+        deadline = min(self._deadline, time.monotonic() + timeout_s)
         try:
             while not process.ended.wait(0.5):
-                if time.monotonic() > self._deadline:
+                if time.monotonic() > deadline:
                     raise Problem(
                         "job-timeout",
-                        f"It took longer than {self.timeout_s / 60:.0f} minutes and was given up.",
+                        f"It took longer than {allowed / 60:.0f} minutes and was given up.",
                         "Try again when the network or the machine is less busy.",
                     )
                 self.check()

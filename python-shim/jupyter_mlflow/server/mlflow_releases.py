@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import InvalidVersion, Version
 
+from ..kernel.magics.conflicts import TABLE
 from .problems import Problem
 
 #: When minor releases of MLflow 2 came out (from its changelog). The packages of that time still exist and
@@ -36,9 +38,6 @@ RELEASED = {
 }
 #: After the next minor release there are hardly patches of this one.
 GRACE = timedelta(days=25)
-#: Where packages cannot be chosen by date (pip): what is known to break the whole of MLflow 2.
-UPPER_BOUNDS = ("sqlalchemy<2.1", "werkzeug<3", "setuptools<81")
-UPPER_BOUNDS_2_10 = ("sqlalchemy<2.1", "setuptools<81")
 OLDEST = Version("2.3.2")
 
 
@@ -48,7 +47,7 @@ class Recipe:
 
     #: a requirement for pip or uv
     requirement: str
-    #: further requirements, for installers that do not know dates
+    #: further requirements, where packages are not taken as of a day
     bounds: tuple[str, ...] = ()
     #: take packages as of this day
     as_of: date | None = None
@@ -82,9 +81,9 @@ def recipe(wanted: str | None) -> Recipe:
             f"MLflow {version} is older than {OLDEST}, the oldest that is supported.",
             f"Choose {OLDEST} or newer.",
         )
+    bounds = tuple(row["remedy"] for row in TABLE["conflicts"] if _is_in(version, row["mlflow"]))
     if version.major >= 3:
-        return Recipe(f"mlflow{specifiers}")
-    bounds = UPPER_BOUNDS if version < Version("2.10") else UPPER_BOUNDS_2_10
+        return Recipe(f"mlflow{specifiers}", bounds)
     return Recipe(f"mlflow{specifiers}", bounds, _as_of(version), _pythons(version))
 
 
@@ -97,9 +96,13 @@ def _as_of(version: Version) -> date:
 
 def _pythons(version: Version) -> SpecifierSet:
     # numpy and pandas of 2023 have no builds for 3.12; those of 2024 none for 3.13.
-    if version < Version("2.9"):
-        return SpecifierSet(">=3.8,<3.12")
-    return SpecifierSet(">=3.9,<3.13")
+    oldest, end = next(row["python"] for row in TABLE["pythons"] if _is_in(version, row["mlflow"]))
+    return SpecifierSet(f">={oldest},<{end}")
+
+
+def _is_in(version: Version, ends: Sequence[str]) -> bool:
+    """A range of the table: from, and before."""
+    return Version(ends[0]) <= version < Version(ends[1])
 
 
 def _invalid(text: str) -> Problem:
