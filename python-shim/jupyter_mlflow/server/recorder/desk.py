@@ -1,0 +1,444 @@
+"""Where all that was seen comes together: one thread that reads, joins and writes it into the ledger."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from .following import Following, Plan, Seen
+from .iopub import IopubMessage, Signature, read_message
+from .journal_reader import JournalReader
+from .journals import JournalFolder
+from .ledger import Change, Ledger, Origin, Output
+from .reducer import Fact
+from .spill_queue import Arrived, Cut, SpillQueue
+
+#: Seconds between two looks at journals without a message that calls for one; after one that does.
+LOOK_S = 1.0
+LOOK_SOON_S = 0.05
+#: Seconds until a ledger that cannot be written (a full disk) is tried again.
+TRY_AGAIN_S = 1.0
+#: Messages, and characters of outputs, that are written at once.
+BATCH = 2000
+BATCH_CHARACTERS = 4_000_000
+#: Bytes of one message, above which it is not read.
+MAX_MESSAGE = 64 * 1024 * 1024
+
+
+class Redacts(Protocol):
+    """Masks secrets."""
+
+    def text(self, text: str) -> str:
+        """In a text."""
+
+    def output(self, output: Mapping[str, Any]) -> dict[str, Any]:
+        """In an output as nbformat has it."""
+
+
+@dataclass(frozen=True)
+class Follow:
+    """Follow a kernel from now on, or as another plan says."""
+
+    kernel_id: str
+    plan: Plan
+    #: of its messages; None for those that were checked already
+    signature: Signature | None = None
+    folder: JournalFolder | None = None
+    #: counts how often a kernel of that id has ended: Jupyter may start it again
+    life: int = 0
+
+
+@dataclass(frozen=True)
+class Restarted:
+    """Jupyter says that a kernel has another process."""
+
+    kernel_id: str
+    #: seconds since the epoch at which that process began
+    born: float
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A kernel's process is gone, and none takes its place."""
+
+    kernel_id: str
+    why: str = "killed"
+    #: of the kernel that has ended, see `Follow`
+    life: int = 0
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A message that came by a gateway, and has been read."""
+
+    kernel_id: str
+    at: float
+    message: IopubMessage
+
+
+class Desk:
+    """Owns the thread. What is put into its queue is done in that order."""
+
+    def __init__(
+        self,
+        queue: SpillQueue,
+        *,
+        open_ledger: Callable[[], Ledger],
+        on_trouble: Callable[[str, str], None],
+        on_change: Callable[[list[Change]], None],
+        on_unneeded: Callable[[str], None],
+        redaction: Redacts | None = None,
+        log: logging.Logger | Any = None,
+    ) -> None:
+        """
+        :param open_ledger: called in the thread, when there is something to write
+        :param on_trouble: told of what a person should know: a code, and words about it
+        :param on_unneeded: told of a kernel whose messages nobody needs any more
+        :param redaction: masks what is kept, if the administrator wants that
+        """
+        self.queue = queue
+        self._open_ledger = open_ledger
+        self._on_trouble = on_trouble
+        self._on_change = on_change
+        self._on_unneeded = on_unneeded
+        self._redaction = redaction
+        self._log = log or logging.getLogger(__name__)
+        self._followings: dict[str, Following] = {}
+        self._signatures: dict[str, Signature] = {}
+        self._readers: dict[str, JournalReader] = {}
+        self._ledger: Ledger | None = None
+        self._opening = threading.Lock()
+        self._is_closed = False
+        self._batch: list[Seen] = []
+        #: more text of the last output of the batch
+        self._pieces: list[str] = []
+        self._batch_characters = 0
+        self._look_at = 0.0
+        self._ends = threading.Event()
+        self._later: list[tuple[float, Callable[[], None]]] = []
+        #: done now and then: `(every so many seconds, what)`
+        self.chores: list[tuple[float, Callable[[], None]]] = []
+        self._done_at: dict[int, float] = {}
+        self._thread = threading.Thread(target=self._run, name="mlflow-recorder", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """End, after what is in the queue has been done; waits. The ledger is closed."""
+        self._ends.set()
+        self.queue.put(lambda: None)
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def ledger(self) -> Ledger:
+        """Opened when first asked for, from any thread. Blocks. Raises OSError, sqlite3.Error."""
+        with self._opening:
+            if self._ledger is None:
+                if self._is_closed:
+                    raise OSError(0, "the Jupyter server is ending")
+                made = self._open_ledger()
+                made.on_change = self._on_change
+                self._ledger = made
+            return self._ledger
+
+    @property
+    def has_ledger(self) -> bool:
+        """Whether it is open."""
+        return self._ledger is not None
+
+    def after(self, seconds: float, work: Callable[[], None]) -> None:
+        """Do it in the desk's thread, some time from now; not any more when the server ends before."""
+        due = (time.monotonic() + seconds, work)
+        self.queue.put(lambda: self._later.append(due))
+
+    def damaged(self) -> None:
+        """The ledger is a new one: what journals still hold goes into it once more."""
+        for reader in self._readers.values():
+            reader.resume({})
+
+    def _run(self) -> None:
+        while not self._ends.is_set():
+            self._step(self.queue.get(self._timeout()))
+        while (item := self.queue.get(0)) is not None:
+            self._step(item)
+        self._safely(self._look)
+        for reader in self._readers.values():
+            reader.folder.close(remove=False)
+        with self._opening:
+            self._is_closed = True
+            if self._ledger is not None:
+                self._ledger.close()
+
+    def _timeout(self) -> float:
+        now = time.monotonic()
+        least = self._look_at - now if self._readers else 60.0
+        least = min([least, *(when - now for when, _ in self._later)])
+        for number, (every, _) in enumerate(self.chores):
+            least = min(least, self._done_at.get(number, -every) + every - now)
+        return max(0.0, least)
+
+    def _step(self, item: Any) -> None:
+        count = 0
+        while item is not None:
+            self._safely(self._do, item)
+            count += 1
+            if count >= BATCH or self._batch_characters > BATCH_CHARACTERS:
+                break
+            item = self.queue.get(0)
+        self._safely(self._flush)
+        if self._readers and time.monotonic() >= self._look_at:
+            self._safely(self._look)
+        now = time.monotonic()
+        due = [work for when, work in self._later if when <= now]
+        self._later = [each for each in self._later if each[0] > now]
+        for work in due:
+            self._safely(work)
+        for number, (every, chore) in enumerate(self.chores):
+            if time.monotonic() >= self._done_at.get(number, -every) + every and not self._ends.is_set():
+                self._done_at[number] = time.monotonic()
+                self._safely(chore)
+
+    def _safely(self, work: Callable[..., None], *args: Any) -> None:
+        try:
+            work(*args)
+        except (OSError, sqlite3.Error) as error:
+            self._on_trouble("ledger-unwritable", str(error))
+        except Exception:
+            self._log.exception("MLflow's recorder could not do a step")
+
+    def _do(self, item: Any) -> None:
+        if isinstance(item, Arrived):
+            self._arrived(item)
+        elif isinstance(item, Heard):
+            self._heard(item.kernel_id, item.message, item.at)
+        elif isinstance(item, Cut):
+            self._cut(item)
+        else:
+            # The rest speaks of what came before: that comes first.
+            self._flush()
+            if isinstance(item, Follow):
+                self._follow(item)
+            elif isinstance(item, Restarted):
+                self._restarted(item)
+            elif isinstance(item, Ended):
+                self._ended(item)
+            else:
+                item()
+
+    def _arrived(self, item: Arrived) -> None:
+        if item.size > MAX_MESSAGE:
+            # To read it would take several times as much memory, and most of it would be cut anyway.
+            self._cut(Cut(item.kernel_id, 1))
+            return
+        signature = self._signatures.get(item.kernel_id)
+        message = read_message(item.parts, signature) if signature is not None else None
+        if message is not None:
+            self._heard(item.kernel_id, message, item.at)
+
+    def _heard(self, kernel_id: str, message: IopubMessage, at: float) -> None:
+        following = self._followings.get(kernel_id)
+        if following is None:
+            return
+        replaced = following.replaced_process(message, at)
+        if replaced is not None:
+            self._flush()
+            self._process_ended(following, replaced, "killed", at)
+        for seen in following.see(message, at):
+            self._add(seen)
+        if message.kind in ("execute_input", "status"):
+            self._look_at = min(self._look_at, time.monotonic() + LOOK_SOON_S)
+            if not following.is_needed:
+                self._on_unneeded(kernel_id)
+
+    def _add(self, seen: Seen) -> None:
+        what = seen.what
+        if self._redaction is not None:
+            seen = Seen(seen.origin, self._redacted(what))
+            what = seen.what
+        if isinstance(what, Output):
+            text = what.content.get("text")
+            last = self._batch[-1] if self._batch else None
+            if isinstance(text, str) and last is not None and isinstance(last.what, Output):
+                before = last.what
+                is_same = before.execution_id == what.execution_id and before.content.get("text") is not None
+                if is_same and before.content.get("name") == what.content.get("name"):
+                    # A stream in pieces is one output: 50,000 lines are not 50,000 rows.
+                    self._pieces.append(text)
+                    self._batch_characters += len(text)
+                    return
+            self._join_pieces()
+            self._batch_characters += len(text) if isinstance(text, str) else 1000
+        else:
+            self._join_pieces()
+        self._batch.append(seen)
+
+    def _join_pieces(self) -> None:
+        if self._pieces:
+            last = self._batch[-1]
+            assert isinstance(last.what, Output)  # noqa: S101 - by how pieces come to be
+            text = "".join([last.what.content["text"], *self._pieces])
+            output = Output(last.what.execution_id, last.what.message_id, {**last.what.content, "text": text})
+            self._batch[-1] = Seen(last.origin, output)
+            self._pieces = []
+
+    def _redacted(self, what: Fact | Output) -> Fact | Output:
+        if isinstance(what, Fact):
+            return self._redact_fact(what)
+        redaction = self._redaction
+        return (
+            what
+            if redaction is None
+            else Output(what.execution_id, what.message_id, redaction.output(what.content))
+        )
+
+    def _redact_fact(self, fact: Fact) -> Fact:
+        if self._redaction is None:
+            return fact
+        masked = {
+            name: self._redaction.text(value)
+            if name in ("source", "evalue") and isinstance(value, str)
+            else value
+            for name, value in fact.value.items()
+        }
+        return Fact(fact.execution_id, fact.slot, masked)
+
+    def _flush(self) -> None:
+        self._join_pieces()
+        if not self._batch:
+            return
+        batch, self._batch, self._batch_characters = self._batch, [], 0
+        groups: list[tuple[Origin, list[Seen]]] = []
+        for seen in batch:
+            if not groups or groups[-1][0] is not seen.origin:
+                groups.append((seen.origin, []))
+            groups[-1][1].append(seen)
+        for origin, group in groups:
+            self._write(origin, group)
+
+    def _write(self, origin: Origin, group: list[Seen]) -> None:
+        """Until it is written: what a full disk has no room for now is not lost."""
+        facts = [seen.what for seen in group if isinstance(seen.what, Fact)]
+        outputs = [seen.what for seen in group if isinstance(seen.what, Output)]
+        while True:
+            try:
+                self.ledger().add(origin, facts, outputs)
+                return
+            except (OSError, sqlite3.OperationalError) as error:
+                self._on_trouble("ledger-unwritable", str(error))
+                if self._ends.wait(TRY_AGAIN_S):
+                    return
+            except Exception:
+                if len(group) == 1:
+                    raise
+                # Something in it cannot be kept: the rest can.
+                for seen in group:
+                    self._safely(self._write, origin, [seen])
+                return
+
+    def _cut(self, item: Cut) -> None:
+        self._on_trouble("messages-cut", f"{item.count} messages of a kernel found no room")
+        following = self._followings.get(item.kernel_id)
+        last = following.last_execution() if following is not None else None
+        if last is not None:
+            id, origin = last
+            text = (
+                f"\n… messages were cut here ({item.count}): too large, or faster than they could be kept\n"
+            )
+            content = {"output_type": "stream", "name": "stderr", "text": text}
+            self._add(Seen(origin, Output(id, f"cut-{time.time_ns()}", content)))
+
+    def _follow(self, item: Follow) -> None:
+        following = self._followings.get(item.kernel_id)
+        if following is not None and following.life < item.life:
+            self._ended(Ended(item.kernel_id, life=following.life))
+            following = None
+        if following is None:
+            following = self._followings[item.kernel_id] = Following(
+                item.kernel_id, item.plan, life=item.life
+            )
+        else:
+            # What was written under the old plan.
+            self._look_into(item.kernel_id)
+            following.plan = item.plan
+        if not following.is_needed:
+            self._on_unneeded(item.kernel_id)
+        if item.signature is not None:
+            self._signatures[item.kernel_id] = item.signature
+        if item.folder is not None and item.kernel_id not in self._readers:
+            reader = self.reader(
+                item.folder, item.kernel_id, lambda client, _: _origin(following.plan, client)
+            )
+            self._readers[item.kernel_id] = reader
+
+    def reader(
+        self,
+        folder: JournalFolder,
+        kernel_id: str,
+        origin_of: Callable[[str | None, Mapping[str, Any]], Origin | None],
+    ) -> JournalReader:
+        """For journals, wherever they come from; goes on where the ledger says."""
+        made = JournalReader(folder, kernel_id, origin_of, self._redact_fact, self._on_trouble)
+        made.resume(self.ledger().journal_marks())
+        return made
+
+    def _restarted(self, item: Restarted) -> None:
+        following = self._followings.get(item.kernel_id)
+        if following is None or following.process_since >= item.born:
+            return
+        replaced = following.forget_process()
+        if replaced is not None:
+            self._process_ended(following, replaced, "killed", item.born)
+
+    def _ended(self, item: Ended) -> None:
+        following = self._followings.get(item.kernel_id)
+        if following is None or following.life > item.life:
+            return
+        del self._followings[item.kernel_id]
+        self._signatures.pop(item.kernel_id, None)
+        is_read = False
+        try:
+            self._process_ended(following, None, item.why, time.time())
+            is_read = True
+        finally:
+            reader = self._readers.pop(item.kernel_id, None)
+            if reader is not None:
+                # What could not be read now is adopted later.
+                reader.folder.close(remove=is_read)
+
+    def _process_ended(self, following: Following, process: str | None, why: str, at: float) -> None:
+        """What it was running has ended with it. Without a process: all of the kernel."""
+        reader = self._readers.get(following.kernel_id)
+        if reader is not None:
+            # Its last words first: a cell that had ended was not killed.
+            reader.read(self.ledger(), ended=lambda each: process is None or each == process)
+        self.gone(lambda kernel, of: kernel == following.kernel_id and process in (None, of), why, at)
+
+    def gone(self, is_meant: Callable[[str, str | None], bool], why: str, at: float) -> None:
+        """End what runs in the ledger by kernel and process."""
+        if self._ledger is None:
+            return
+        for id, kernel, process in self._ledger.running():
+            if is_meant(kernel, process):
+                self._write(Origin(kernel), [Seen(Origin(kernel), Fact(id, "gone", {"at": at, "why": why}))])
+
+    def _look(self) -> None:
+        self._look_at = time.monotonic() + LOOK_S
+        for kernel_id in list(self._readers):
+            self._look_into(kernel_id)
+
+    def _look_into(self, kernel_id: str) -> None:
+        reader = self._readers.get(kernel_id)
+        if reader is not None:
+            reader.read(self.ledger())
+
+
+def _origin(plan: Plan, client: str | None) -> Origin | None:
+    view = plan.view(client)
+    return view.origin if view.records else None

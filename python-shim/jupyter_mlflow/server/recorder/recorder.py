@@ -1,0 +1,404 @@
+"""The recorder: from Jupyter's kernels and a person's wishes to the ledger, and back to the page."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import threading
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any, Protocol
+
+import psutil
+
+from ..kernel_record import KernelRecord
+from ..notebooks import Notebooks
+from ..payload import journal_part
+from ..problems import Problem
+from .adoption import Adoption
+from .desk import Desk, Ended, Follow, Heard, Redacts, Restarted
+from .history import History
+from .iopub import Signature, message_of
+from .journals import folders
+from .kernel_sessions import Sessions, Wanted
+from .ledger import Change, Ledger, Origin
+from .matching import only_cell
+from .modes import Allowed, Modes
+from .reducer import Fact
+from .spill_queue import SpillQueue
+from .troubles import Troubles
+from .witness import Curve, Witness
+
+EXECUTION_EVENT = "https://jupyter-mlflow.readthedocs.io/events/execution/v1"
+RECORDING_EVENT = "https://jupyter-mlflow.readthedocs.io/events/recording/v1"
+#: Seconds between two looks for journals that nobody reads, and between two cleanings of the history.
+ADOPT_S = 30.0
+CLEAN_S = 3600.0
+#: Seconds after which an execution whose cell nobody has named is looked for in the notebook.
+FIND_CELL_S = 1.5
+
+
+class Sending(Protocol):
+    """What the routes ask of whoever ships. All of it blocks."""
+
+    def preview(self, execution_id: str) -> Mapping[str, Any]:
+        """Exactly what would be sent. :raises Problem: `unknown-execution`"""
+
+    def summary(self, notebook_id: str | None) -> Mapping[str, Any]:
+        """`{"waiting", "refused"}` of docs/architecture.md."""
+
+    def resend(self, execution_id: str) -> int:
+        """Try again what was refused; how many."""
+
+    def drop(self, execution_id: str) -> int:
+        """Send it no more; how many."""
+
+
+class Recorder:
+    """Made once by the extension. Where nothing is recorded, a thread sleeps, and that is all."""
+
+    def __init__(
+        self,
+        *,
+        state_dir: Path,
+        journals: Path,
+        allowed: Allowed,
+        notebooks: Notebooks,
+        path_of: Callable[[KernelRecord], str | None],
+        records: Callable[[], Iterable[KernelRecord]],
+        refresh: Callable[[list[str]], None],
+        emit: Callable[[str, Mapping[str, Any]], None],
+        find_server: Callable[[str], str | None] = lambda uri: None,
+        redaction: Redacts | None = None,
+        log: logging.Logger | Any = None,
+    ) -> None:
+        """
+        :param journals: the folder of all journals
+        :param path_of: the path of a kernel's notebook when it starts; reads files
+        :param records: the kernels of this server
+        :param refresh: has kernels asked again, and so told what is to be recorded
+        :param emit: puts an event on Jupyter's bus; called on the event loop
+        :param find_server: the id of the tracking server with that URI, or of the usual one without
+        :param redaction: masks what is kept, if the administrator wants that
+        """
+        self.modes = Modes(state_dir / "recording.json", allowed)
+        self.troubles = Troubles(log or logging.getLogger(__name__))
+        #: called when something new waits to be sent; in any thread
+        self.on_waiting: list[Callable[[], None]] = []
+        #: set by whoever ships
+        self.sending: Sending | None = None
+        self._ledger_folder = state_dir / "ledger"
+        self._journals = journals
+        self._notebooks = notebooks
+        self._path_of = path_of
+        self._records = records
+        self._refresh = refresh
+        self._emit = emit
+        self._log = log or logging.getLogger(__name__)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._tasks: set[asyncio.Future[Any]] = set()
+        #: how often kernels of an id have ended
+        self._lives: Counter[str] = Counter()
+        self._apply_lock = threading.Lock()
+        self._desk = Desk(
+            SpillQueue(state_dir / "recorder"),
+            open_ledger=self._open_ledger,
+            on_trouble=self._on_trouble,
+            on_change=self._on_change,
+            on_unneeded=lambda kernel_id: self._witness.disconnect(kernel_id),
+            redaction=redaction,
+            log=self._log,
+        )
+        self._witness = Witness(self._desk.queue.put)
+        self.sessions = Sessions(
+            self.modes, notebooks, root=journals, ledger_path=lambda: str(self.ledger().path)
+        )
+        self._adoption = Adoption(
+            journals, self._desk, find_notebook=notebooks.known_or_new, find_server=find_server
+        )
+        self._desk.chores = [
+            (ADOPT_S, lambda: self._adoption.step(mine=self.sessions.folders)),
+            (CLEAN_S, self._clean),
+        ]
+
+    def start(self) -> None:
+        """Begin; on the event loop. Blocks for nothing."""
+        self._loop = asyncio.get_running_loop()
+        self._desk.queue.put(self._begin)
+        self._desk.start()
+
+    async def close(self) -> None:
+        """Let go of kernels and ledger, after all that was seen has been written."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.to_thread(self._close)
+
+    def ledger(self) -> Ledger:
+        """Opened when first asked for. Blocks. Raises OSError, sqlite3.Error."""
+        return self._desk.ledger()
+
+    @property
+    def has_ledger(self) -> bool:
+        """Whether there can be anything in it: nobody's disk is written to who records nothing."""
+        return self._desk.has_ledger or self._ledger_folder.exists()
+
+    async def history(self) -> History:
+        """:raises Problem: `ledger-unreadable`"""
+        try:
+            return History(await asyncio.to_thread(self.ledger))
+        except Exception as error:
+            raise Problem(
+                "ledger-unreadable",
+                f"The history of executions cannot be read: {error}.",
+                "Make the state folder writable, or set JupyterMlflow.state_dir to another one.",
+                status=500,
+            ) from error
+
+    # What the kernels of this server do; on the event loop.
+
+    def attached(self, record: KernelRecord) -> None:
+        """A kernel was started or restarted, or was there already."""
+        self._soon(asyncio.to_thread(self._attached, record))
+
+    def ended(self, record: KernelRecord) -> None:
+        """A kernel was shut down, or has died for good."""
+        self.sessions.ended(record.id)
+        life = self._lives[record.id]
+        self._lives[record.id] += 1
+        self._witness.disconnect(record.id, then=Ended(record.id, life=life))
+
+    def heard(self, record: KernelRecord, message: Any) -> None:
+        """A gateway has passed on a message of a kernel."""
+        with contextlib.suppress(KeyError, TypeError, AttributeError):
+            read = message_of(message["header"], message.get("parent_header") or {}, message["content"])
+            self._desk.queue.put(Heard(record.id, time.time(), read))
+
+    def request_part(self, record: KernelRecord) -> dict[str, Any] | None:
+        """What a kernel is told when it is asked: where to write its journal. Reads and writes files."""
+        wanted = self._apply(record)
+        if wanted is None or wanted.folder is None or not wanted.is_on:
+            return None
+        return journal_part({"folder": str(wanted.folder.path), "mode": str(wanted.folder.mode_file)})
+
+    def moved(self, source: str, target: str) -> None:
+        """Notebooks have another path. Reads and writes files."""
+        with contextlib.suppress(OSError):
+            self.modes.moved(source, target)
+        self.sessions.moved(source, target)
+
+    # What a person does.
+
+    async def apply(self, path: str | None = None) -> None:
+        """The rules have changed: all kernels follow them now."""
+        records = list(self._records())
+        found = await asyncio.gather(*(asyncio.to_thread(self._apply, record) for record in records))
+        self._refresh(
+            [
+                record.id
+                for record, wanted in zip(records, found, strict=True)
+                if wanted is not None and wanted.is_new and wanted.folder is not None
+            ]
+        )
+        if path is not None:
+            self._emit(RECORDING_EVENT, {"path": path, "state": self.state(path, found)})
+
+    async def describe(
+        self, path: str, notebook_id: str | None, *, proposed_server: str | None
+    ) -> dict[str, Any]:
+        """The `Recording` of docs/architecture.md.
+
+        :param proposed_server: where its cells could be sent to
+        """
+        return await asyncio.to_thread(self._describe, path, notebook_id, proposed_server)
+
+    async def set_client(self, kernel_id: str, client: str, path: str) -> None:
+        """What this client session asks a kernel for belongs to that notebook.
+
+        :raises Problem: `unknown-kernel`
+        """
+        record = next((each for each in self._records() if each.id == kernel_id), None)
+        if record is None:
+            raise Problem(
+                "unknown-kernel", "This kernel does not run here any more.", "Start it again.", status=404
+            )
+        if self.sessions.set_client(kernel_id, client, path):
+            wanted = await asyncio.to_thread(self._apply, record)
+            if wanted is not None and wanted.is_new and wanted.folder is not None:
+                self._refresh([kernel_id])
+
+    def _describe(self, path: str, notebook_id: str | None, server: str | None) -> dict[str, Any]:
+        mode, wishes, limits = self.modes.of(notebook_id, path), self.modes.read(), self.modes.allowed
+        days, most = self.modes.retention()
+        waiting = refused = 0
+        if self.has_ledger and notebook_id is not None:
+            waiting, refused = History(self.ledger()).unsent_and_refused(notebook_id)
+        return {
+            "path": path,
+            "notebook_id": notebook_id,
+            "keep": mode.keep,
+            "send": mode.send,
+            "target": dict(mode.target) if mode.target is not None else None,
+            "paused": mode.paused,
+            "rule": mode.rule,
+            "rule_path": mode.rule_path,
+            "by": mode.by,
+            "sessions": self.sessions.describe(path, {record.id: record for record in self._records()}),
+            "proposed_target": {"server_id": server, "experiment": self.modes.experiment(path)}
+            if server is not None
+            else None,
+            "offered": wishes.offered,
+            "waiting": waiting,
+            "refused": refused,
+            "problems": self.troubles.to_json(),
+            "allowed": {
+                "keep": limits.keep,
+                "send": list(limits.send),
+                "redact_at_capture": limits.redact_at_capture,
+                "retention": {"days": days, "bytes": most},
+                "runs_per_day": limits.runs_per_day,
+            },
+        }
+
+    def state(self, path: str, wanted: Iterable[Wanted | None]) -> str:
+        """`on`, `paused` or `off`, of a notebook."""
+        views = [
+            view
+            for each in wanted
+            if each is not None
+            for view in (each.plan.default, *each.plan.clients.values())
+            if view.origin.path == path
+        ]
+        if any(view.records for view in views):
+            return "on"
+        is_paused = any(view.origin.keep or view.origin.send != "nothing" for view in views)
+        return "paused" if is_paused else "off"
+
+    def announce(self, changes: Iterable[Change]) -> None:
+        """Tell pages that executions are others now. From any thread."""
+        for change in changes:
+            data = {
+                "execution_id": change.execution_id,
+                "kernel_id": change.kernel_id,
+                "notebook_id": change.notebook_id,
+                "cell_id": change.cell_id,
+                "status": change.status,
+            }
+            self._on_loop(lambda data=data: self._emit(EXECUTION_EVENT, data))  # type: ignore[misc]
+
+    def _attached(self, record: KernelRecord) -> None:
+        self.sessions.new_process(record.id)
+        self._apply(record)
+        born = _born(record)
+        if born is not None:
+            self._desk.queue.put(Restarted(record.id, born))
+
+    def _apply(self, record: KernelRecord) -> Wanted | None:
+        """Have one kernel followed as the rules say. In a thread; raises nothing."""
+        try:
+            # One after the other: what was decided later must also be told later.
+            with self._apply_lock:
+                life = self._lives[record.id]
+                if record.state == "dead" or record not in list(self._records()):
+                    return None
+                if record.path is None:
+                    record.path = self._path_of(record)
+                wanted = self.sessions.want(record)
+                if wanted.is_on and record.reach == "local":
+                    signature = Signature(record.manager.session.key, record.manager.session.signature_scheme)
+                    self._desk.queue.put(Follow(record.id, wanted.plan, signature, wanted.folder, life))
+                    self._witness.connect(record.id, record.manager._make_url("iopub"), _curve(record))
+                else:
+                    self._desk.queue.put(Follow(record.id, wanted.plan, None, wanted.folder, life))
+                return wanted
+        except Exception as error:
+            self._log.debug("MLflow's recorder and kernel %s", record.id, exc_info=True)
+            self._on_trouble("recorder-failed", str(error))
+            return None
+
+    def _begin(self) -> None:
+        """What an earlier server has left behind comes to its end."""
+        if not self.has_ledger and not folders(self._journals):
+            return
+        ledger = self._desk.ledger()
+        self._adoption.step(mine=self.sessions.folders)
+        here = {record.id for record in self._records()} | self._adoption.kernels()
+        self._desk.gone(lambda kernel, _: kernel not in here, "unknown", time.time())
+        waiting = History(ledger).unsent()
+        if waiting:
+            self._wake()
+
+    def _clean(self) -> None:
+        if self.has_ledger:
+            days, most = self.modes.retention()
+            History(self._desk.ledger()).clean(days=days, max_bytes=most)
+
+    def _open_ledger(self) -> Ledger:
+        return Ledger(self._ledger_folder, on_damage=self._on_damage)
+
+    def _on_damage(self, aside: Path) -> None:
+        self._on_trouble("ledger-damaged", aside.name)
+        self._desk.queue.put(self._desk.damaged)
+
+    def _on_change(self, changes: list[Change]) -> None:
+        self.troubles.solved("ledger-unwritable")
+        self.announce(changes)
+        if any(change.waits for change in changes):
+            self._wake()
+        for change in changes:
+            if change.cell_id is None and change.status == "running" and change.notebook_id is not None:
+                # The journal may name it yet.
+                self._desk.after(FIND_CELL_S, partial(self._find_cell, change.execution_id))
+
+    def _find_cell(self, execution_id: str) -> None:
+        """Other kernels than Python's, and who executes on the server, do not name the cell."""
+        ledger = self._desk.ledger()
+        with contextlib.suppress(Problem):
+            row = History(ledger).get(execution_id)
+            if row["cell_id"] is None and row["source"] and row["path"]:
+                cell = only_cell(self._notebooks.absolute(row["path"]), row["source"])
+                if cell is not None:
+                    fact = Fact(execution_id, "matched", {"cell": cell})
+                    ledger.add(Origin(row["kernel_id"]), [fact])
+
+    def _wake(self) -> None:
+        for each in self.on_waiting:
+            each()
+
+    def _on_trouble(self, code: str, words: str) -> None:
+        if self.troubles.add(code, words):
+            self._on_loop(lambda: self._emit(RECORDING_EVENT, {"path": "", "state": "problem"}))
+
+    def _close(self) -> None:
+        self._witness.close()
+        self._desk.queue.put(self._adoption.close)
+        self._desk.close()
+
+    def _soon(self, work: Awaitable[Any]) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _on_loop(self, work: Callable[[], None]) -> None:
+        if self._loop is not None:
+            # A loop that has ended has no page any more.
+            with contextlib.suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(work)
+
+
+def _born(record: KernelRecord) -> float | None:
+    """When the kernel's process began, seconds since the epoch; None where that cannot be known."""
+    try:
+        return float(psutil.Process(record.manager.provisioner.pid).create_time())
+    except Exception:
+        return None
+
+
+def _curve(record: KernelRecord) -> Curve | None:
+    public, secret = (getattr(record.manager, f"curve_{name}key", None) for name in ("public", "secret"))
+    if not public or not secret:
+        return None
+    return Curve(*(key.encode() if isinstance(key, str) else key for key in (public, secret)))
