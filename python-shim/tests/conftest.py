@@ -7,14 +7,22 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+from environment_factory import EnvironmentFactory
+from job_support import Bench
 from jupyter_under_test import Jupyter
 from upstream import Upstream
+from wheelhouse import Wheelhouse
 
 from servers import MlflowServer, start_mlflow
+
+# How long an example takes says how busy the machine is.
+settings.register_profile("any-machine", deadline=None)
+settings.load_profile("any-machine")
 
 
 @pytest.fixture(scope="session")
@@ -48,6 +56,26 @@ def upstream() -> Iterator[Upstream]:
     running = Upstream()
     yield running
     running.close()
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    """The parts that work on environments, in folders of the test; its jobs end with it."""
+    made = Bench(tmp_path / "bench")
+    yield made
+    made.jobs.close()
+
+
+@pytest.fixture(scope="session")
+def environments() -> EnvironmentFactory:
+    """Makes real environments, and keeps those that nobody changes."""
+    return EnvironmentFactory()
+
+
+@pytest.fixture(scope="session")
+def wheelhouse(tmp_path_factory: pytest.TempPathFactory) -> Wheelhouse:
+    """Small packages, without a network."""
+    return Wheelhouse(tmp_path_factory.mktemp("wheelhouse"))
 
 
 @pytest.fixture(scope="session")

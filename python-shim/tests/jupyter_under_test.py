@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -16,15 +17,23 @@ from processes_under_test import ProcessUnderTest, free_port
 from servers import clean_environ
 
 TOKEN = "jupyter-token-of-the-test"
-PACKAGE_ROOT = Path(__file__).resolve().parent.parent
+TESTS = Path(__file__).resolve().parent
+PACKAGE_ROOT = TESTS.parent
 
 
 class Jupyter:
     """`jupyter server` with the extension. `config` is Python text for its configuration file."""
 
     def __init__(
-        self, folder: Path, *, config: str = "", env: Mapping[str, str] | None = None, base_url: str = "/"
+        self,
+        folder: Path,
+        *,
+        config: str = "",
+        env: Mapping[str, str] | None = None,
+        base_url: str = "/",
+        extensions: Sequence[str] = (),
     ) -> None:
+        """:param extensions: further modules to load, such as those beside this file"""
         self.root, self.home = folder / "root", folder / "home"
         for each in (self.root, self.home):
             each.mkdir(parents=True, exist_ok=True)
@@ -36,13 +45,14 @@ class Jupyter:
         self.api = f"{self.url}jupyter-mlflow/"
         environ = clean_environ(
             HOME=str(self.home),
-            PYTHONPATH=str(PACKAGE_ROOT),
+            PYTHONPATH=os.pathsep.join([str(PACKAGE_ROOT), *([str(TESTS)] if extensions else [])]),
             JUPYTER_PLATFORM_DIRS="0",
             JUPYTER_DATA_DIR=str(self.home / "data"),
             JUPYTER_CONFIG_DIR=str(self.home / "config"),
             JUPYTER_RUNTIME_DIR=str(self.home / "runtime"),
             IPYTHONDIR=str(self.home / "ipython"),
         )
+        loaded = {"jupyter_mlflow": True, "jupyterlab": False} | dict.fromkeys(extensions, True)
         self.process = ProcessUnderTest(
             [
                 sys.executable,
@@ -58,7 +68,7 @@ class Jupyter:
                 f"--ServerApp.base_url={base_url}",
                 f"--ServerApp.root_dir={self.root}",
                 f"--IdentityProvider.token={TOKEN}",
-                "--ServerApp.jpserver_extensions={'jupyter_mlflow': True, 'jupyterlab': False}",
+                f"--ServerApp.jpserver_extensions={loaded}",
             ],
             cwd=self.root,
             env=environ | dict(env or {}),

@@ -231,7 +231,13 @@ def test_the_administrator_decides(start_jupyter: Callable[..., Jupyter], upstre
         )
     )
     status = jupyter.client.get("status").json()
-    assert status["features"] == {"local_servers": False, "jobs": False, "add_servers": True}
+    assert status["features"] == {
+        "local_servers": False,
+        "jobs": False,
+        "add_servers": True,
+        "kernels": False,
+        "recorder": False,
+    }
     assert status["polling"]["remote_ms"] == 30000
     listed = jupyter.client.get("servers")
     assert "configured-secret" not in listed.text

@@ -13,9 +13,11 @@ from typing import Any
 
 import psutil
 import pytest
-from jupyter_mlflow.server.environment_job import MAKING_MARK, EnvironmentMaker
+from job_support import NO_NETWORK
+from jupyter_mlflow.server.environment_job import EnvironmentMaker
 from jupyter_mlflow.server.environments import READY_MARK, Environments, environment_python, find_uv
 from jupyter_mlflow.server.jobs import Job, Jobs, Work
+from jupyter_mlflow.server.made_environments import MAKING_MARK, MadeEnvironments
 from jupyter_mlflow.server.problems import Problem
 from local_support import (
     OLDEST,
@@ -26,22 +28,11 @@ from local_support import (
     until,
 )
 
-#: A network that is not there, whatever pip and uv of this machine are set to.
-NO_NETWORK = {
-    "PIP_INDEX_URL": "http://127.0.0.1:1/simple",
-    "PIP_EXTRA_INDEX_URL": "",
-    "PIP_FIND_LINKS": "",
-    "PIP_CONFIG_FILE": os.devnull,
-    "PIP_RETRIES": "0",
-    "UV_DEFAULT_INDEX": "http://someone:hunter2@127.0.0.1:1/simple",
-    "UV_NO_CONFIG": "1",
-    "UV_HTTP_RETRIES": "0",
-}
-
 
 def make_jobs(state_dir: Path, **options: Any) -> Jobs:
     maker = EnvironmentMaker(
-        state_dir,
+        MadeEnvironments(state_dir),
+        root_dir=state_dir,
         environ={**os.environ, **options.pop("environ", {})},
         python=options.pop("python", sys.executable),
     )

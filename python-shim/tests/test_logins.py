@@ -23,6 +23,7 @@ from servers import (
 )
 
 ARTIFACTS = "ajax-api/2.0/mlflow-artifacts/artifacts/"
+PREFIX = "/deep/mlflow"
 VERSIONS = pytest.mark.parametrize("version", [NEWEST, OLDEST])
 EXPECTED = {OLDEST: "2.3.2"}
 
@@ -53,13 +54,13 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
 def tls_servers(
     tmp_path_factory: pytest.TempPathFactory, certificates: Certificates
 ) -> Iterator[Callable[[str], MlflowServer]]:
-    """MLflow over https, with a certificate of our own CA."""
+    """MLflow over https, with a certificate of our own CA, below a prefix: each start takes a while."""
     running: dict[str, MlflowServer] = {}
 
     def get(version: str) -> MlflowServer:
         if version not in running:
             running[version] = start_mlflow(
-                version, tmp_path_factory.mktemp(f"tls-{version}"), tls=certificates
+                version, tmp_path_factory.mktemp(f"tls-{version}"), tls=certificates, prefix=PREFIX
             )
         return running[version]
 
@@ -179,17 +180,19 @@ def test_credentials_of_the_environment_go_to_nobody_else(
     assert jupyter.search_experiments(id).status_code == 502
 
 
-def test_a_prefix_alone(tmp_path: Path, jupyter: Jupyter) -> None:
-    for version in (NEWEST, OLDEST):
-        server = start_mlflow(version, tmp_path / version, prefix="/deep/mlflow")
-        try:
-            works(jupyter, jupyter.add(server.url + "/"), version)
-            bare = jupyter.health(jupyter.add(server.plain_url))
-            assert bare["state"] == "failed"
-            assert bare["problem"]["code"] == "not-mlflow"
-            assert "path" in bare["problem"]["hint"]
-        finally:
-            server.stop()
+@VERSIONS
+def test_a_prefix_without_a_login(
+    jupyter: Jupyter,
+    tls_servers: Callable[[str], MlflowServer],
+    certificates: Certificates,
+    version: str,
+) -> None:
+    server = tls_servers(version)
+    works(jupyter, jupyter.add(server.url + "/", ca=str(certificates.ca)), version)
+    bare = jupyter.health(jupyter.add(server.url.removesuffix(PREFIX), ca=str(certificates.ca)))
+    assert bare["state"] == "failed"
+    assert bare["problem"]["code"] == "not-mlflow"
+    assert "path" in bare["problem"]["hint"]
 
 
 @VERSIONS

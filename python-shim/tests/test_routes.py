@@ -9,6 +9,7 @@ import httpx
 import pytest
 from jupyter_mlflow.server.allowlist import Kind, find_rule
 from jupyter_mlflow.server.extension import JupyterMlflow
+from jupyter_mlflow.server.recorder.options import RecorderOptions
 from jupyter_under_test import TOKEN, Jupyter
 from upstream import Upstream
 
@@ -97,7 +98,9 @@ def test_asking_is_no_activity_and_changing_is(jupyter: Jupyter, upstream: Upstr
 
 def test_status_says_what_is_configured(jupyter: Jupyter) -> None:
     found = jupyter.client.get("status").json()
-    assert found["features"] == {"local_servers": True, "jobs": True, "add_servers": True}
+    assert found["features"] == dict.fromkeys(
+        ("local_servers", "jobs", "add_servers", "kernels", "recorder"), True
+    )
     assert found["polling"] == {"loopback_ms": 800, "remote_ms": 10000}
     assert found["hub"] is None
     assert found["shared_machine"] is False
@@ -133,6 +136,6 @@ def test_every_kind_of_rule_is_reachable() -> None:
 
 def test_the_administrators_table_names_every_trait() -> None:
     table = (Path(__file__).resolve().parents[2] / "docs" / "admin.md").read_text()
-    own = {name for name, trait in JupyterMlflow.class_own_traits(config=True).items()}
+    own = {*JupyterMlflow.class_own_traits(config=True), *RecorderOptions.class_own_traits(config=True)}
     named = set(re.findall(r"^\| `(\w+)`", table, re.M))
     assert own == named

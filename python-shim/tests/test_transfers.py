@@ -214,6 +214,8 @@ def test_an_upload_that_is_refused_early_says_why(jupyter: Jupyter, upstream: Up
 
 def test_a_stranger_cannot_send_a_large_file(jupyter: Jupyter, upstream: Upstream) -> None:
     path = jupyter.api + jupyter.path(jupyter.add(upstream.url), f"{ARTIFACTS}no")
+    # Another test may have sent it on purpose, in a form that Jupyter does not take for one.
+    logged = len(jupyter.log)
     sent = 0
 
     def counted() -> Iterator[bytes]:
@@ -229,4 +231,4 @@ def test_a_stranger_cannot_send_a_large_file(jupyter: Jupyter, upstream: Upstrea
         pass  # the connection was closed while the file was being sent
     assert sent < SIZE
     assert upstream.exchanges == []
-    assert TOKEN not in jupyter.log
+    assert TOKEN not in jupyter.log[logged:]

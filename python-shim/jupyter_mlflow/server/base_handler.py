@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
 from jupyter_server.auth.decorator import authorized
 from jupyter_server.base.handlers import APIHandler
+from jupyter_server.utils import ensure_async
 from tornado import web
 
 from .problems import Problem
@@ -37,6 +38,12 @@ class MlflowHandler(APIHandler):
         """The parts of the extension."""
         services: Services = self.settings["jupyter_mlflow"]
         return services
+
+    async def check_may_execute(self) -> None:
+        """Whoever may not run code in kernels may have none run beside them, either. Raises 403."""
+        user = self.current_user
+        if not await ensure_async(self.authorizer.is_authorized(self, user, "execute", "kernels")):
+            raise web.HTTPError(403)
 
     async def prepare(self) -> None:  # type: ignore[override]
         """Asking is no activity: only what a person does keeps a server from being culled."""

@@ -15,25 +15,37 @@ from traitlets import Bool, Dict, Enum, Float, Integer, List, Unicode
 
 from .coalescing import Coalescing
 from .discovery import Discovery
-from .environment_job import EnvironmentMaker
-from .environments import Environments
+from .environment_handlers import ENVIRONMENT_HANDLERS
+from .environments import Environments, memory
 from .forward_handler import ForwardHandler
 from .forwarder import Forwarder, Limits
 from .handlers import HealthHandler, ServerHandler, ServersHandler, StartHandler, StatusHandler, StopHandler
 from .health import HealthProbe
 from .job_handlers import JOB_HANDLERS
+from .job_kinds import job_kinds
 from .jobs import Jobs
+from .kernel_handlers import KERNEL_HANDLERS
+from .kernel_registry import KernelRegistry
+from .kernel_reports import CONTENTS, KernelReports
+from .kernels import Kernels
 from .local_servers import LocalServers
+from .machine import Machine
+from .made_environments import MadeEnvironments
+from .notebooks import Notebooks
+from .preferences import Preferences
+from .recorder.handlers import RECORDER_HANDLERS
+from .recorder.options import EVENTS, RecorderOptions, make_recorder
+from .recorder.shipping import make_sending
 from .server_file import ServerFile
 from .services import Services, Settings
 from .store_check import check_store
 from .stores import parse_store
 from .tracking_servers import TrackingServers
 
-FEATURES = ("local_servers", "jobs", "add_servers")
+FEATURES = ("local_servers", "jobs", "add_servers", "kernels", "recorder")
 
 
-class JupyterMlflow(ExtensionApp):
+class JupyterMlflow(RecorderOptions, ExtensionApp):
     """MLflow inside the notebook."""
 
     name = "jupyter_mlflow"
@@ -62,7 +74,9 @@ class JupyterMlflow(ExtensionApp):
     enabled_features = List(
         Enum(FEATURES),
         default_value=list(FEATURES),
-        help="What is on: local_servers, jobs (making environments), add_servers.",
+        help="What is on: local_servers, jobs (making environments), add_servers, kernels (asking kernels "
+        "for their environment, tagging the runs of their cells), recorder (keeping what cells ran, for "
+        "those who choose so; needs kernels).",
     ).tag(config=True)
     local_servers = Enum(
         ("auto", "on", "off"),
@@ -111,6 +125,11 @@ class JupyterMlflow(ExtensionApp):
         "", help="The interpreter whose MLflow runs local tracking servers. Empty: found by itself."
     ).tag(config=True)
 
+    user_env = Unicode(
+        "JUPYTERHUB_USER",
+        help="The variable that names the person, for the tag `jupyter.user` of runs. Without it: the "
+        "system's user.",
+    ).tag(config=True)
     start_default_server = Bool(
         False,
         help="Whether the default server, if it is a store, is started with Jupyter and not when the "
@@ -132,7 +151,14 @@ class JupyterMlflow(ExtensionApp):
             self.local_servers == "auto" and not shared
         )
         features["add_servers"] &= self.allow_adding_servers
+        features["recorder"] &= features["kernels"]
         environments = Environments(state_dir=state_dir, configured=self.mlflow_python or None)
+
+        made = MadeEnvironments(state_dir)
+        registry = KernelRegistry(self.serverapp.kernel_spec_manager if self.serverapp else None)
+        machine = Machine(
+            root_dir=root, made=made, registry=registry, memory=memory, jobs_enabled=features["jobs"]
+        )
 
         async def has_mlflow() -> bool:
             return await environments.best() is not None
@@ -180,9 +206,16 @@ class JupyterMlflow(ExtensionApp):
                 has_mlflow=has_mlflow,
             ),
             environments=environments,
+            machine=machine,
             jobs=Jobs(
                 state_dir=state_dir,
-                kinds={"create-environment": EnvironmentMaker(state_dir).kind},
+                kinds=job_kinds(
+                    root_dir=root,
+                    made=made,
+                    registry=registry,
+                    machine=machine,
+                    kernels=lambda: self.services.kernels,
+                ),
                 enabled=features["jobs"],
                 log=self.log,
             ),
@@ -196,7 +229,49 @@ class JupyterMlflow(ExtensionApp):
             if features["local_servers"]
             else None,
         )
+        self._add_kernels(root, state_dir)
         self.settings["jupyter_mlflow"] = self.services
+
+    def _add_kernels(self, root: Path, state_dir: Path) -> None:
+        services, app = self.services, self.serverapp
+        if app is None or app.event_logger is None:
+            return
+        services.reports = KernelReports(
+            services,
+            notebooks=Notebooks(state_dir / "notebooks.json", root_dir=root),
+            preferences=Preferences(state_dir / "preferences.json"),
+            session_manager=app.session_manager,
+            user_env=self.user_env,
+        )
+        services.kernels = Kernels(
+            app.kernel_manager,
+            event_logger=app.event_logger,
+            request_of=services.reports.request_of,
+            enabled=services.settings.features["kernels"],
+            log=self.log,
+        )
+        events = Path(__file__).parent / "events"
+        for name in ("kernel_report", *EVENTS):
+            app.event_logger.register_event_schema(events / f"{name}.v1.yaml")
+        if services.settings.features["recorder"]:
+            services.recorder = make_recorder(
+                self,
+                state_dir=state_dir,
+                reports=services.reports,
+                kernels=services.kernels,
+                servers=services.servers,
+                event_logger=app.event_logger,
+                log=self.log,
+            )
+            services.sending = make_sending(
+                self,
+                services,
+                recorder=services.recorder,
+                reports=services.reports,
+                kernels=services.kernels,
+                state_dir=state_dir,
+                log=self.log,
+            )
 
     def initialize_handlers(self) -> None:
         """All routes of docs/architecture.md."""
@@ -211,12 +286,28 @@ class JupyterMlflow(ExtensionApp):
                 (server + r"/stop", StopHandler),
                 (server + r"/health", HealthHandler),
                 (server + r"/mlflow/(.*)", ForwardHandler),
-                *((root + pattern, handler) for pattern, handler in JOB_HANDLERS),
+                *(
+                    (root + pattern, handler)
+                    for pattern, handler in (
+                        *JOB_HANDLERS,
+                        *ENVIRONMENT_HANDLERS,
+                        *KERNEL_HANDLERS,
+                        *RECORDER_HANDLERS,
+                    )
+                ),
             ]
         )
 
     async def _start_jupyter_server_extension(self, serverapp: Any) -> None:
         """Jupyter calls this once its loop runs."""
+        services = self.services
+        if services.recorder is not None:
+            services.recorder.start()
+        if services.sending is not None:
+            services.sending.start()
+        if services.kernels is not None and services.reports is not None:
+            services.kernels.start()
+            serverapp.event_logger.add_listener(schema_id=CONTENTS, listener=services.reports.on_contents)
         if self.start_default_server:
             id = self.services.servers.default_id()
             if id is not None:

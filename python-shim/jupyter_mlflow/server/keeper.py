@@ -15,8 +15,7 @@ import sys
 import threading
 from pathlib import Path
 
-from .leases import write_private
-from .processes import create_time, kill_group, spawn
+from .spawning import spawn
 
 
 def main() -> int:
@@ -35,6 +34,10 @@ def main() -> int:
     except OSError as error:
         print(f"cannot start {order['argv'][0]}: {error}", file=sys.stderr, flush=True)
         return 126
+    # Loaded while the child runs already: psutil alone takes longer than a small command.
+    from .leases import write_private
+    from .processes import create_time, kill_group
+
     created = create_time(child.pid)
     write_private(Path(order["record"]), json.dumps({"pid": child.pid, "created": created}))
 

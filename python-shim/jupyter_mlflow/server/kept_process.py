@@ -11,8 +11,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from .processes import create_time, kill_group, own_environ, spawn
+from .processes import create_time, kill_group
 from .server_log import ServerLog
+from .spawning import own_environ, spawn
 
 
 class KeptProcess:

@@ -19,7 +19,7 @@ from typing import Any, Literal
 from .environments import Interpreter
 from .leases import Lease, holder_host, private_folder
 from .problems import Problem
-from .processes import own_environ, spawn
+from .spawning import own_environ, spawn
 from .stores import Store
 
 LocalState = Literal["stopped", "starting", "ready", "failed"]

@@ -1,51 +1,17 @@
-"""Processes that end when they should: started in a group of their own, and killed whole."""
+"""Processes that end when they should: found again by pid and time, and killed whole."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import IO, Any
 
 import psutil
 
 #: What a process gets to end by itself before it is killed, seconds.
 TERM_GRACE_S = 4.0
-
-
-def spawn(
-    argv: Sequence[str],
-    *,
-    env: Mapping[str, str] | None = None,
-    cwd: str | Path | None = None,
-    stdin: int | IO[Any] | None = subprocess.DEVNULL,
-    stdout: int | IO[Any] | None = subprocess.DEVNULL,
-    stderr: int | IO[Any] | None = subprocess.DEVNULL,
-) -> subprocess.Popen[bytes]:
-    """Start `argv` (never a shell) as the head of its own process group, away from the terminal's Ctrl-C.
-
-    :raises OSError: it could not be started
-    """
-    options: dict[str, Any] = {}
-    if sys.platform == "win32":
-        options["creationflags"] = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
-    else:
-        options["start_new_session"] = True
-    return subprocess.Popen(
-        list(argv),
-        env=dict(env) if env is not None else None,
-        cwd=cwd,
-        stdin=stdin,
-        stdout=stdout,
-        stderr=stderr,
-        close_fds=True,
-        **options,
-    )
 
 
 def create_time(pid: int) -> float | None:
@@ -130,17 +96,6 @@ def listens_on(pid: int, port: int) -> bool:
         except psutil.Error:
             continue
     return False
-
-
-def own_environ() -> dict[str, str]:
-    """The environment for running a module of ours in another folder.
-
-    A relative PYTHONPATH must stay what it means.
-    """
-    env = dict(os.environ)
-    if paths := env.get("PYTHONPATH"):
-        env["PYTHONPATH"] = os.pathsep.join(os.path.abspath(path) for path in paths.split(os.pathsep) if path)
-    return env
 
 
 def path_with(executable: str, environ: Mapping[str, str]) -> str:

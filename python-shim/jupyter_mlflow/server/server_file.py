@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import json
-import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from .leases import FileLock, private_folder, write_private
 from .problems import Problem
-
-#: How long to wait for another process that is writing, seconds; it takes milliseconds.
-LOCK_SECONDS = 3.0
+from .state_file import StateFile
 
 Entry = dict[str, Any]
 
@@ -26,23 +20,17 @@ class ServerFile:
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._lock = threading.Lock()
+        self._file = StateFile(path)
 
     def read(self) -> list[Entry]:
         """What is kept; empty without a file. Raises `Problem` `servers-file` when the file is not ours."""
         try:
-            text = self._path.read_text(encoding="utf-8")
-        except FileNotFoundError:
-            return []
-        except (OSError, UnicodeDecodeError) as error:
-            raise self._unreadable() from error
-        try:
-            servers = json.loads(text)["servers"]
+            kept = self._file.read()
+            servers = [] if kept is None else kept["servers"]
             return [
                 entry for entry in servers if isinstance(entry, dict) and isinstance(entry.get("uri"), str)
             ]
-        except (ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError) as error:
             raise self._unreadable() from error
 
     def add(self, entry: Entry) -> None:
@@ -62,26 +50,18 @@ class ServerFile:
 
     @contextlib.contextmanager
     def _alone(self) -> Iterator[None]:
-        """Other threads and Jupyter servers wait, so that none forgets what another adds."""
-        with self._lock:
-            lock = FileLock(self._path.with_suffix(".lock"))
-            deadline = time.monotonic() + LOCK_SECONDS
+        with contextlib.ExitStack() as stack:
             try:
-                private_folder(self._path.parent)
-                while not lock.acquire() and time.monotonic() < deadline:
-                    time.sleep(0.01)
+                stack.enter_context(self._file.alone())
             except OSError as error:
                 raise self._unwritable(error) from error
-            try:
-                yield
-            finally:
-                lock.release()
+            yield
 
     def _unwritable(self, error: OSError) -> Problem:
         return Problem(
             "servers-file",
             f"The list of added tracking servers could not be written: {error.strerror} "
-            f"({self._path.parent}).",
+            f"({self._file.path.parent}).",
             "Make that folder writable, or set JupyterMlflow.state_dir to another one.",
             status=500,
         )
@@ -89,15 +69,13 @@ class ServerFile:
     def _unreadable(self) -> Problem:
         return Problem(
             "servers-file",
-            f"The list of added tracking servers in {self._path} cannot be read.",
+            f"The list of added tracking servers in {self._file.path} cannot be read.",
             "Correct or remove that file.",
             status=500,
         )
 
     def _write(self, entries: list[Entry]) -> None:
         try:
-            write_private(
-                self._path, json.dumps({"version": 1, "servers": entries}, ensure_ascii=False, indent=2)
-            )
+            self._file.write({"version": 1, "servers": entries})
         except OSError as error:
             raise self._unwritable(error) from error

@@ -16,8 +16,13 @@ from .environments import Environments
 from .forwarder import Answer, Forwarder
 from .health import Health, HealthProbe
 from .jobs import Jobs
+from .kernel_reports import KernelReports
+from .kernels import Kernels
 from .local_servers import LocalServers
+from .machine import Machine
 from .problems import Problem
+from .recorder.recorder import Recorder
+from .recorder.sending import Sending
 from .stores import Store
 from .tracking_servers import TrackingServer, TrackingServers
 
@@ -49,6 +54,11 @@ class Services:
     environments: Environments
     jobs: Jobs
     local: LocalServers | None = None
+    kernels: Kernels | None = None
+    reports: KernelReports | None = None
+    machine: Machine | None = None
+    recorder: Recorder | None = None
+    sending: Sending | None = None
     #: local servers that a person has stopped: these wait for the person to start them
     resting: set[str] = field(default_factory=set)
     #: how often each server has been changed from here
@@ -154,6 +164,12 @@ class Services:
 
     async def close(self) -> None:
         """Ends what runs."""
+        if self.kernels is not None:
+            self.kernels.close()
+        if self.sending is not None:
+            await self.sending.close()
+        if self.recorder is not None:
+            await self.recorder.close()
         await self.forwarder.close()
         await asyncio.to_thread(self.jobs.close)
         if self.local is not None:

@@ -1,0 +1,388 @@
+"""Every `%mlflow` in real kernels, with both MLflows and with none, over real tracking servers."""
+
+from __future__ import annotations
+
+import ast
+import json
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from jupyter_mlflow.server.payload import later_sources, shim_sources
+from jupyter_under_test import Jupyter
+from kernel_under_test import NotebookKernel, add_kernelspec
+from magics_support import Api, assert_safe, be_patient, content, layers, log_to, tags_of
+from processes_under_test import wait_until
+
+from servers import MlflowServer, mlflow_python
+
+#: MLflow of the kernel and of the server; "none": a kernel without MLflow.
+PAIRS = {"newest": "newest", "oldest": "oldest", "none": "newest"}
+
+MLMODEL = """flavors:
+  python_function:
+    loader_module: mlflow.sklearn
+signature:
+  inputs: '[{"type": "double", "name": "a b", "required": true}, {"type": "string",
+    "name": "c", "required": false}]'
+  outputs: '[{"type": "tensor", "tensor-spec": {"dtype": "float64", "shape": [-1]}}]'
+  params: null
+"""
+
+
+class Case:
+    """A kernel, its tracking server, and an experiment with three runs on it."""
+
+    def __init__(self, kernel: NotebookKernel, server: MlflowServer) -> None:
+        self.kernel, self.server = kernel, server
+        self.api = Api(server.url)
+        self.experiment = f"magics/{uuid.uuid4().hex[:8]} 'it'"
+        self.experiment_id = self.api.experiment(self.experiment)
+        self.ids = [
+            self.api.add_run(
+                self.experiment_id,
+                f"run-{i}",
+                params={"depth": str(i), "lr": "0.1"},
+                history={"loss": [1 / (step + 1 + i) for step in range(40)], "acc": [0.5 + i / 10]},
+            )
+            for i in range(3)
+        ]
+
+
+@pytest.fixture(scope="module", params=PAIRS)
+def case(
+    request: pytest.FixtureRequest,
+    jupyter: Jupyter,
+    plain_servers: Callable[[str], MlflowServer],
+    environments: object,
+) -> Iterator[Case]:
+    """One kernel for all tests of the file that look only."""
+    version: str = request.param
+    python = (
+        environments.kept("ipykernel") if version == "none" else mlflow_python(version)  # type: ignore[attr-defined]
+    )
+    add_kernelspec(jupyter, f"magics-{version}", python)
+    opened = NotebookKernel(jupyter, f"magics-{version}/train.ipynb", kernel=f"magics-{version}")
+    try:
+        opened.wait_known()
+        found = Case(opened, plain_servers(PAIRS[version]))
+        log_to(opened, found.server.url, found.experiment)
+        be_patient(opened)
+        yield found
+    finally:
+        opened.close()
+
+
+def test_status_asks_nobody_and_tells_where_it_logs(case: Case) -> None:
+    code = (
+        "import time, sys\n"
+        "get_ipython().run_line_magic('mlflow', '')\n"
+        "sent = []\n"
+        "sys.addaudithook(lambda name, args: name == 'socket.connect' and sent.append(args))\n"
+        "get_ipython().run_line_magic('mlflow', ''); print(len(sent))"
+    )
+    assert case.kernel.run(code).stdout == "0\n"
+    cell = case.kernel.run("%mlflow")
+    rows = dict(content(cell, "status")["snapshot"]["rows"])
+    assert rows["chosen by"] == "the variable MLFLOW_TRACKING_URI"
+    assert rows["experiment"] == case.experiment
+    assert rows["active run"] == "none"
+
+
+def test_a_table_is_a_value_too(case: Case) -> None:
+    cell = case.kernel.run("%mlflow runs metrics.acc > 0.55 and params.lr = '0.1' --sort acc")
+    found = content(cell, "table")
+    assert found["note"] is None
+    assert [row[0] for row in found["snapshot"]["rows"]] == [case.ids[2], case.ids[1]]
+    assert found["experiment_ids"] == [case.experiment_id]
+    assert found["order_by"] == "metrics.`acc` DESC"
+    assert found["snapshot"]["truncated"] is False
+    text = layers(cell)["text/plain"]
+    assert "run-2" in text
+    assert "0.7" in text
+    assert_safe(layers(cell))
+    code = (
+        "limit = 0.55\n"
+        "found = %mlflow runs metrics.acc > {limit} --last 1\n"
+        "first = found[0]\n"
+        "print((len(found), type(first.metrics['acc']).__name__, found.selected, first.params['lr']))"
+    )
+    assert ast.literal_eval(case.kernel.run(code).stdout) == (1, "float", [], "0.1")
+    assert case.kernel.run("found = %mlflow runs").outputs == []
+
+
+def test_frames_where_pandas_is(case: Case) -> None:
+    code = "runs = %mlflow runs --sort -acc --columns acc\nprint(list(runs.to_pandas()['metrics.acc']))"
+    cell = case.kernel.run(code)
+    if cell.ok:
+        assert ast.literal_eval(cell.stdout) == [0.5, 0.6, 0.7]
+    else:
+        assert "pandas is not installed" in str(cell.reply["evalue"])
+
+
+def test_one_run_by_id_short_id_and_name(case: Case) -> None:
+    for named in (case.ids[1], case.ids[1][:12], "run-1"):
+        cell = case.kernel.run(f"%mlflow show {named}")
+        found = content(cell, "card")
+        assert found["run_id"] == case.ids[1]
+        assert dict(found["snapshot"]["params"]) == {"depth": "1", "lr": "0.1"}
+        assert_safe(layers(cell))
+
+
+def test_compare_shows_what_differs(case: Case) -> None:
+    for line in ("run-0 run-1", "params.depth = '0' --all"):
+        found = content(case.kernel.run(f"%mlflow compare {line}"), "compare")
+        keys = [(kind, key) for kind, key, _ in found["snapshot"]["rows"]]
+        assert (("params", "lr") in keys) == ("--all" in line)
+        assert ("params", "depth") in keys
+        assert found["run_ids"][-1] == case.ids[0 if "--all" in line else 1]
+
+
+def test_a_chart_is_bars_for_everybody_else(case: Case) -> None:
+    cell = case.kernel.run("%mlflow chart loss --x time --log --smooth 0.2")
+    found = content(cell, "chart")
+    assert (found["x"], found["log"], found["smooth"], found["keys"]) == ("time", True, 0.2, ["loss"])
+    assert set(found["run_ids"]) == set(case.ids)
+    points = found["snapshot"]["lines"][0]["points"]
+    assert len(points) == 40
+    assert "█" in layers(cell)["text/html"]
+    assert "█" in layers(cell)["text/plain"]
+    assert_safe(layers(cell))
+
+
+def test_the_best_run_is_a_value(case: Case) -> None:
+    code = "run = %mlflow best acc --min params.lr = '0.1'\nprint(run.name, run.metrics['acc'])"
+    assert case.kernel.run(code).stdout == "run-0 0.5\n"
+    assert content(case.kernel.run("%mlflow best acc"), "card")["run_id"] == case.ids[2]
+
+
+def test_a_card_tells_of_artifacts(case: Case) -> None:
+    case.api.upload(case.ids[2], "notes.txt", "x" * 1500)
+    case.api.upload(case.ids[2], "model/MLmodel", MLMODEL)
+    for line in ("show run-2", "best acc"):
+        cell = case.kernel.run(f"%mlflow {line}")
+        snapshot = content(cell, "card")["snapshot"]
+        assert snapshot["artifacts"] == [["model", None], ["notes.txt", 1500]]
+        assert "artifact notes.txt" in layers(cell)["text/plain"]
+        assert "1.5 kB" in layers(cell)["text/html"]
+
+
+def test_models(case: Case) -> None:
+    name = f"model {uuid.uuid4().hex[:8]}"
+    case.api.post("registered-models/create", name=name)
+    case.api.upload(case.ids[0], "model/MLmodel", MLMODEL)
+    source = case.api.run(case.ids[0])["info"]["artifact_uri"] + "/model"
+    case.api.post("model-versions/create", name=name, source=source, run_id=case.ids[0])
+    case.api.post("registered-models/alias", name=name, alias="champion", version="1")
+    found = content(case.kernel.run(f'%mlflow models "{name}"'), "model")
+    assert found["name"] == name
+    assert found["snapshot"]["versions"][0][:2] == ["1", "champion"]
+    assert found["snapshot"]["signature"] == {
+        "inputs": [["a b", "double", True], ["c", "string", False]],
+        "outputs": [["0", "tensor float64 (-1)", True]],
+        "params": [],
+    }
+    shown = layers(case.kernel.run(f'%mlflow models "{name}"'))
+    assert "Signature of version 1" in shown["text/plain"]
+    assert "optional" in shown["text/html"]
+    assert_safe(shown)
+    cell = case.kernel.run("%mlflow models")
+    assert [name, 1, "champion → 1"] in content(cell, "model")["snapshot"]["models"]
+    refused = case.kernel.run(f'%mlflow models "{name}s"')
+    assert f"Did you mean “{name}”?" in refused.reply["evalue"]
+
+
+def test_check_finds_what_the_kernel_can_tell(case: Case) -> None:
+    rows = dict(content(case.kernel.run("%mlflow doctor"), "status")["snapshot"]["rows"])
+    assert ("package-missing" in rows) == (case.kernel.path.startswith("magics-none"))
+    assert "server-unreachable" not in rows
+
+
+def test_experiments_are_made_and_said(case: Case) -> None:
+    name = f"new {uuid.uuid4().hex[:8]}"
+    try:
+        made = content(case.kernel.run(f"%mlflow experiment {name}"), "status")
+        assert "It is new" in made["note"]
+        assert content(case.kernel.run(f'%mlflow experiment "{name}"'), "status")["note"] is None
+        assert content(case.kernel.run("%mlflow runs"), "table")["note"] == "There are no runs."
+    finally:
+        log_to(case.kernel, case.server.url, case.experiment)
+    near = case.kernel.run(f'%mlflow runs --experiment "{name}x"')
+    assert f"Did you mean “{name}”?" in near.reply["evalue"]
+
+
+@pytest.mark.parametrize(
+    ("line", "fault", "hint"),
+    [
+        ("rnus", "rnus", "Did you mean “runs”?"),
+        ("runs --lsat 3", "--lsat", "Did you mean “--last”?"),
+        ("runs --last many", "many", ""),
+        ("runs --last", "--last", ""),
+        ("runs metrcs.acc > 1", "metrcs", "Did you mean “metrics”?"),
+        ("runs metrics.acc >", "metrics.acc >", ""),
+        ("runs metrics.acc > 'x", "'x", "Close it"),
+        ("runs --sort acx", "acx", "Did you mean “acc”?"),
+        ("chart los", "los", "Did you mean “loss”?"),
+        ("best acccc", "acccc", "Did you mean “acc”?"),
+        ("show run-7", "run-7", "Did you mean “run-"),
+        ("show " + "0" * 32, "0" * 32, ""),
+        ("runs --last 0", "--last", "one run at least"),
+        ("chart loss --smooth 1", "--smooth", "0.999"),
+        ("chart " + " ".join(f"k{i}" for i in range(21)), "k20", "20 metrics"),
+        ("""show 'a"' "b'" """, "", "%mlflow compare"),
+        ("compare", "", "%mlflow compare first second"),
+        ("connect htp://x", "htp://x", "Did you mean “http”?"),
+        ("autolog onn", "onn", "Did you mean “on”?"),
+        ("log-param depth=3", "", "%%mlflow"),
+        ("log-metric acc", "acc", "depth=3"),
+        ("log-metric acc=high", "acc=high", "log-param"),
+        ("end", "", "%%mlflow"),
+        ("help rnus", "rnus", "Did you mean “runs”?"),
+    ],
+)
+def test_an_error_is_a_sentence_with_the_word_at_fault(case: Case, line: str, fault: str, hint: str) -> None:
+    cell = case.kernel.run(f"%mlflow {line}")
+    assert not cell.ok
+    assert cell.reply["ename"] == "UsageError"
+    lines = cell.reply["evalue"].splitlines()
+    assert hint in cell.reply["evalue"]
+    assert fault in cell.reply["evalue"]
+    assert len(lines) <= 4, lines
+    marks = [text for text in lines if set(text) == {" ", "^"}]
+    for mark in marks:
+        above = lines[lines.index(mark) - 1]
+        assert above.startswith("    %mlflow ")
+        assert above[mark.index("^") :].startswith(above.rstrip()[-mark.count("^") :])
+
+
+def test_here_and_mine_are_the_runs_of_this_notebook(case: Case) -> None:
+    name = f"here-{uuid.uuid4().hex[:6]}"
+    assert case.kernel.run(f"%%mlflow {name}\npass").ok
+    for option in ("--here", "--mine"):
+        rows = content(case.kernel.run(f"%mlflow runs {option}"), "table")["snapshot"]["rows"]
+        assert name in [row[2] for row in rows]
+        assert "run-0" not in [row[2] for row in rows]
+    assert content(case.kernel.run("%mlflow show"), "card")["snapshot"]["name"] == name
+
+
+def test_tab(case: Case) -> None:
+    def tab(code: str) -> list[str]:
+        program = (
+            "import json\n"
+            f"_t, _m = get_ipython().complete('', {code!r}, {len(code)})\n"
+            "print(json.dumps(list(_m)))"
+        )
+        found: list[str] = json.loads(case.kernel.run(program).stdout.splitlines()[-1])
+        return found
+
+    assert "runs" in tab("%mlflow ru")
+    assert "--sort" in tab("%mlflow runs --s")
+    assert tab("%mlflow chart lo")[0] == "loss"
+    assert "acc" in tab("%mlflow runs --sort a")
+    assert "metrics.acc" in tab("%mlflow runs metrics.a")
+    assert tab("%mlflow chart loss --x t") == ["time"]
+    assert "--param" in tab("%%mlflow --p")
+
+
+def test_help_about_everything(case: Case) -> None:
+    text = layers(case.kernel.run("%mlflow help"))["text/plain"]
+    for name in ("check", "connect", "experiment", "runs", "show", "compare", "chart", "best", "models"):
+        assert f"%mlflow {name}" in text
+        assert "for example" in layers(case.kernel.run(f"%mlflow help {name}"))["text/plain"]
+    assert "--nested" in layers(case.kernel.run("%mlflow help %%mlflow"))["text/plain"]
+
+
+def test_the_shim_reads_on_python_3_8() -> None:
+    for name, source in (*shim_sources(), *later_sources()):
+        ast.parse(source, filename=name, feature_version=(3, 8))
+
+
+def test_nothing_of_it_is_compiled_before_its_first_use(jupyter: Jupyter) -> None:
+    kernel = NotebookKernel(jupyter, "lazy/lazy.ipynb")
+    try:
+        kernel.wait_known()
+        check = "import sys; print([name for name in sys.modules if '_shim.magics' in name])"
+        assert kernel.run(check).stdout == "[]\n"
+        assert kernel.run("%mlflow help").ok
+        assert "_shim.magics.dispatch" in kernel.run(check).stdout
+        mine = "get_ipython().register_magic_function(lambda line: 7, 'line', 'mlflow')"
+        assert kernel.run(mine).ok
+        kernel.probe()
+        assert layers(kernel.run("%mlflow"))["text/plain"] == "7", "a magic of the person's own stays"
+    finally:
+        kernel.close()
+
+
+def test_the_extension_of_plain_ipython(tmp_path: Path, plain_servers: Callable[[str], MlflowServer]) -> None:
+    import os
+    import subprocess
+    import sys
+
+    from jupyter_under_test import PACKAGE_ROOT
+
+    from servers import clean_environ
+
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "IPython",
+            "--no-banner",
+            "-c",
+            "%load_ext jupyter_mlflow\n%mlflow runs --last 1",
+        ],
+        env=clean_environ(
+            PYTHONPATH=str(PACKAGE_ROOT),
+            MLFLOW_TRACKING_URI=plain_servers("newest").url,
+            IPYTHONDIR=str(tmp_path),
+            PATH=os.environ["PATH"],
+        ),
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "run" in done.stdout, done.stdout
+
+
+def test_the_panel_and_its_server_are_known(
+    jupyter: Jupyter, plain_servers: Callable[[str], MlflowServer]
+) -> None:
+    server = plain_servers("newest")
+    id = jupyter.add(server.url)
+    kernel = NotebookKernel(jupyter, "known/known.ipynb")
+    try:
+        kernel.wait_known()
+        kernel.probe()
+        log_to(kernel, server.url)
+        be_patient(kernel)
+        cell = kernel.run("%mlflow runs")
+        assert content(cell, "table")["server_id"] == id
+        assert_safe(layers(cell))
+        # The panel's server, which is not Jupyter's default.
+        for version in ("oldest", "newest"):
+            shown = plain_servers(version)
+            chosen = {"panel_server_id": jupyter.add(shown.url)}
+            assert jupyter.client.patch("preferences", json=chosen).status_code == 200
+
+            def connected(url: str = shown.url) -> bool:
+                cell = kernel.run("%mlflow connect")
+                assert dict(content(cell, "status")["snapshot"]["rows"])["answers"].startswith("yes")
+                where = kernel.run("import os; print(os.environ['MLFLOW_TRACKING_URI'])")
+                return where.stdout.strip() == url
+
+            # Kernels are told without the page waiting for them.
+            wait_until(connected, "the kernel to know the panel's server")
+    finally:
+        jupyter.client.patch("preferences", json={"panel_server_id": None})
+        kernel.close()
+
+
+def test_a_run_of_a_cell_carries_its_cell(case: Case) -> None:
+    name = f"tags-{uuid.uuid4().hex[:6]}"
+    assert case.kernel.run(f"%%mlflow {name}\npass", cell_id="cell-9").ok
+    tags = tags_of(case.api.named(case.experiment_id, name))
+    assert tags["jupyter.cell_id"] == "cell-9"

@@ -1,0 +1,255 @@
+"""`%mlflow` with no server, a slow one, one that vanishes, one that refuses: in time, and with a sentence."""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import json
+import threading
+from collections.abc import Callable, Iterator
+
+import pytest
+from jupyter_under_test import Jupyter
+from kernel_under_test import NotebookKernel
+from magics_support import Api, assert_safe, be_patient, content, layers, log_to
+from processes_under_test import free_port
+from upstream import Exchange, Upstream
+
+from servers import ADMIN, PASSWORD, MlflowServer, make_certificates, start_mlflow
+
+#: Seconds: two for the magic, and some for a busy machine.
+BUDGET_S = 3.5
+LINES = {
+    "runs": "table",
+    "runs --sort acc": "table",
+    "show " + "0" * 32: "card",
+    "compare a b": "compare",
+    "chart loss": "chart",
+    "best acc": "card",
+    "models": "model",
+}
+
+
+@pytest.fixture(scope="module")
+def kernel(jupyter: Jupyter) -> Iterator[NotebookKernel]:
+    """One for all tests of the file; the second stage is loaded."""
+    opened = NotebookKernel(jupyter, "faults/faults.ipynb")
+    try:
+        opened.wait_known()
+        assert opened.run("%mlflow help").ok
+        yield opened
+    finally:
+        opened.close()
+
+
+def timed(kernel: NotebookKernel, line: str) -> float:
+    """Seconds that the magic took in the kernel."""
+    code = (
+        "import time; _t = time.monotonic()\n"
+        f"try:\n    get_ipython().run_line_magic('mlflow', {line!r})\nexcept Exception: pass\n"
+        "print(time.monotonic() - _t)"
+    )
+    return float(kernel.run(code).stdout.split()[-1])
+
+
+def assert_says_so(kernel: NotebookKernel) -> None:
+    for line, kind in LINES.items():
+        assert timed(kernel, line) < BUDGET_S
+        cell = kernel.run(f"%mlflow {line}")
+        found = content(cell, kind)
+        assert found["snapshot"] is None, "so that the live view goes on by itself"
+        assert "answer" in found["note"]
+        assert found["note"] in layers(cell)["text/plain"]
+
+
+def test_no_server(kernel: NotebookKernel) -> None:
+    log_to(kernel, f"http://127.0.0.1:{free_port()}")
+    assert_says_so(kernel)
+    cell = kernel.run("%%mlflow name\nprint('ran')")
+    assert not cell.ok
+    assert "ran\n" not in cell.stdout
+    assert "does not answer" in cell.reply["evalue"]
+    assert "server-unreachable" in layers(kernel.run("%mlflow check"))["text/plain"]
+
+
+def test_a_silent_server_and_one_that_drips(kernel: NotebookKernel, upstream: Upstream) -> None:
+    async def drip(exchange: Exchange) -> None:
+        await exchange.send(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n")
+        while True:
+            await exchange.send(b" ")
+            await asyncio.sleep(0.05)
+
+    async def silent(exchange: Exchange) -> None:
+        await asyncio.Event().wait()
+
+    log_to(kernel, upstream.url)
+    for script in (drip, silent):
+        upstream.script = script
+        assert timed(kernel, "runs") < BUDGET_S
+        assert "in time" in content(kernel.run("%mlflow runs"), "table")["note"]
+    for line in ("%%mlflow name\nprint('ran')", "%mlflow experiment new"):
+        kernel.run(line)
+    assert kernel.run("%%mlflow name\nprint('ran')").reply["ename"] == "UsageError"
+    tab = (
+        "import time; _t = time.monotonic()\n"
+        "get_ipython().complete('', '%mlflow chart lo', 16); print(time.monotonic() - _t)"
+    )
+    assert float(kernel.run(tab).stdout) < BUDGET_S - 1.5
+    kernel.run("import os; os.environ.pop('MLFLOW_EXPERIMENT_NAME', None)")
+
+
+@pytest.mark.parametrize("line", [*LINES, "experiment new"])
+def test_an_interrupt_ends_what_waits(kernel: NotebookKernel, upstream: Upstream, line: str) -> None:
+    """As in any cell, and the next one runs; what was patient for two seconds would have ended well."""
+    asked = threading.Event()
+
+    async def silent(exchange: Exchange) -> None:
+        asked.set()
+        await asyncio.Event().wait()
+
+    upstream.script = silent
+    log_to(kernel, upstream.url)
+    be_patient(kernel)
+    try:
+        cell = kernel.send(f"%mlflow {line}")
+        assert asked.wait(20)
+        assert kernel.http.post(f"api/kernels/{kernel.id}/interrupt").status_code == 204
+        assert kernel.wait(cell).reply["ename"] == "KeyboardInterrupt"
+        assert kernel.run("1 + 1").ok
+    finally:
+        be_patient(kernel, 2.0)
+        kernel.run("import os; os.environ.pop('MLFLOW_EXPERIMENT_NAME', None)")
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "said"),
+    [
+        ("500 Oops", b"<html>", "MLflow refuses: status 500"),
+        ("400 Bad", b'{"error_code": "X", "message": "no [SQL: secret]"}', "MLflow refuses: no"),
+        ("401 No", b"who?", "wants a login"),
+        ("503 Later", b"", "is not available"),
+        ("302 There", b"", "elsewhere"),
+        ("200 OK", b"<html>not json", "does not answer as a tracking server"),
+        ("200 OK", b"[]", "does not answer as a tracking server"),
+    ],
+)
+def test_what_a_server_may_say(
+    kernel: NotebookKernel, upstream: Upstream, status: str, body: bytes, said: str
+) -> None:
+    async def script(exchange: Exchange) -> None:
+        await exchange.answer(body, status=status, Location="http://elsewhere.invalid/")
+
+    upstream.script = script
+    log_to(kernel, upstream.url)
+    cell = kernel.run("%mlflow runs")
+    text = cell.reply["evalue"] if not cell.ok else content(cell, "table")["note"]
+    assert said in text
+    assert "secret" not in text
+    assert "Traceback" not in text
+
+
+def test_a_server_that_vanishes_in_a_run(
+    kernel: NotebookKernel, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    server = start_mlflow("oldest", tmp_path_factory.mktemp("vanishing"))
+    be_patient(kernel)
+    try:
+        log_to(kernel, server.url)
+        code = (
+            "%%mlflow gone\nimport os, signal\n"
+            f"os.killpg({server.process.process.pid}, signal.SIGKILL)\nx = 'kept'\nprint('ran')"
+        )
+        cell = kernel.run(code)
+        assert cell.ok, "the cell itself has nothing to do with it"
+        assert "ran\n" in cell.stdout
+        after = kernel.run("%mlflow end")
+        assert "No run is active" in after.reply["evalue"]
+        assert content(kernel.run("%mlflow runs"), "table")["snapshot"] is None
+        assert kernel.run("print(x)").stdout == "kept\n"
+    finally:
+        be_patient(kernel, seconds=2.0)
+        server.stop()
+
+
+def test_logins_and_certificates_are_mlflows(
+    kernel: NotebookKernel, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("login")
+    tls = make_certificates(folder)
+    server = start_mlflow("newest", folder, login=True, tls=tls)
+    be_patient(kernel)
+    try:
+        log_to(kernel, server.url)
+        assert "certificate" in content(kernel.run("%mlflow runs"), "table")["note"]
+        kernel.run(f"os.environ['MLFLOW_TRACKING_SERVER_CERT_PATH'] = {str(tls.ca)!r}")
+        assert "wants a login" in kernel.run("%mlflow runs").reply["evalue"]
+        login = {"MLFLOW_TRACKING_USERNAME": ADMIN, "MLFLOW_TRACKING_PASSWORD": PASSWORD}
+        kernel.run(f"os.environ.update({login!r})")
+        cell = kernel.run("%mlflow runs")
+        assert content(cell, "table")["note"] == "There are no runs."
+        assert PASSWORD not in json.dumps(layers(cell))
+        # Going elsewhere leaves the login behind; coming back takes it up again.
+        kernel.run(f"%mlflow connect http://127.0.0.1:{free_port()}")
+        assert kernel.run("print(os.environ.get('MLFLOW_TRACKING_PASSWORD'))").stdout == "None\n"
+        kernel.run(f"%mlflow connect {server.url}")
+        assert content(kernel.run("%mlflow runs"), "table")["note"] == "There are no runs."
+    finally:
+        server.stop()
+        be_patient(kernel, seconds=2.0)
+        gone = ("SERVER_CERT_PATH", "USERNAME", "PASSWORD")
+        kernel.run(f"for name in {gone!r}: os.environ.pop('MLFLOW_TRACKING_' + name, None)")
+
+
+def test_a_store_is_opened_by_mlflow(jupyter: Jupyter, environments: object) -> None:
+    from kernel_under_test import add_kernelspec
+
+    kernel = NotebookKernel(jupyter, "store/store.ipynb")
+    try:
+        kernel.wait_known()
+        code = "%%mlflow mine --param a=1\n%mlflow log-metric acc=1\n%mlflow log-metric acc=2 --step 1\n"
+        log_to(kernel, "sqlite:///own.db")
+        cell = kernel.run(code)
+        assert cell.ok, cell
+        assert content(kernel.run("%mlflow runs"), "table")["snapshot"]["rows"][0][2] == "mine"
+        points = content(kernel.run("%mlflow chart acc"), "chart")["snapshot"]["lines"][0]["points"]
+        assert [point[2] for point in points] == [1, 2]
+        assert content(kernel.run("%mlflow show mine"), "card")["snapshot"]["status"] == "FINISHED"
+        assert_safe(layers(kernel.run("%mlflow models")))
+    finally:
+        kernel.close()
+    bare = environments.kept("ipykernel")  # type: ignore[attr-defined]
+    add_kernelspec(jupyter, "bare", bare)
+    kernel = NotebookKernel(jupyter, "store/bare.ipynb", kernel="bare")
+    try:
+        kernel.wait_known()
+        refused = kernel.run("%mlflow runs").reply["evalue"]
+        assert "no MLflow and no tracking server" in refused
+        assert "%mlflow connect" in refused
+        log_to(kernel, "sqlite:///own.db")
+        assert "only MLflow can open" in kernel.run("%mlflow runs").reply["evalue"]
+    finally:
+        kernel.close()
+
+
+def test_importing_it_is_cheap(kernel: NotebookKernel) -> None:
+    """Nothing is fetched and MLflow is not imported; 20 ms, with room for a busy machine."""
+    kernel.run("import os; os.environ.pop('MLFLOW_TRACKING_URI', None)")
+    times = [timed(kernel, "") for _ in range(9)]
+    assert sorted(times)[4] < 0.1, times
+
+
+def test_a_deleted_run_and_experiment(
+    kernel: NotebookKernel, plain_servers: Callable[[str], MlflowServer]
+) -> None:
+    server = plain_servers("newest")
+    api = Api(server.url)
+    id = api.experiment("to be deleted")
+    run = api.add_run(id, "deleted")
+    api.post("runs/delete", run_id=run)
+    api.post("experiments/delete", experiment_id=id)
+    log_to(kernel, server.url)
+    found = content(kernel.run(f"%mlflow show {run}"), "card")
+    assert found["snapshot"]["lifecycle_stage"] == "deleted"
+    assert "is deleted" in found["note"]
+    assert "is deleted" in kernel.run("%mlflow experiment 'to be deleted'").reply["evalue"]
+    assert ast.literal_eval(kernel.run("print('MLFLOW_EXPERIMENT_NAME' in os.environ)").stdout) is False

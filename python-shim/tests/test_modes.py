@@ -1,0 +1,377 @@
+"""Every way in which a kernel can miss MLflow, in a real one: it is found, and not in its healthy twin.
+
+The kernels stay; what is around them is changed under them, and they are asked again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from environment_factory import EnvironmentFactory, site_packages
+from findings_support import findings, ids, remedies
+from kernel_under_test import NotebookKernel, add_kernelspec
+from modes_support import TEAM, Machine, distribution, file, program, remove
+from processes_under_test import wait_until
+
+
+@pytest.fixture(scope="module")
+def machine(tmp_path_factory: pytest.TempPathFactory, environments: EnvironmentFactory) -> Iterator[Machine]:
+    made = Machine(tmp_path_factory.mktemp("modes"), environments)
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+def test_the_healthy_twin_has_no_finding(machine: Machine) -> None:
+    known = machine.known("healthy", kernelspecs=machine.kernelspecs())
+    assert ids(known) == {}
+    facts = known["report"]["facts"]
+    assert facts["prefix"] == str(machine.folder / "späte Übung")
+    assert facts["pip"] is False, "uv makes environments without"
+
+
+def test_1_and_3_wrong_kernel_although_both_are_one_file(machine: Machine) -> None:
+    assert os.path.realpath(machine.bare) == os.path.realpath(machine.healthy)
+    known = machine.known("bare", kernelspecs=machine.kernelspecs())
+    assert ids(known) == {"wrong-kernel": "error"}
+    # Of those that have MLflow, the one of this test is the newest.
+    assert remedies(known, "wrong-kernel")[0] == {"kind": "switch-kernel", "kernelName": "healthy"}
+
+
+def test_2_package_missing(machine: Machine) -> None:
+    known = machine.known("bare")
+    assert ids(known) == {"package-missing": "error"}
+    assert remedies(known, "package-missing")[0]["kind"] == "install"
+
+
+def test_4_a_variable_that_names_another_environment(machine: Machine) -> None:
+    other = str(Path(machine.healthy).parent.parent)
+    with machine.variables("bare", VIRTUAL_ENV=other):
+        known = machine.known("bare")
+        assert ids(known)["environment-variable-lies"] == "info"
+        assert "package-missing" in ids(known), "what it names proves nothing"
+    with machine.variables("bare", VIRTUAL_ENV=str(Path(machine.bare).parent.parent)):
+        assert "environment-variable-lies" not in ids(machine.known("bare"))
+
+
+def test_5_a_kernelspec_that_says_just_python(machine: Machine) -> None:
+    add_kernelspec(
+        machine.jupyter,
+        "just-python",
+        "",
+        argv=["python", "-m", "ipykernel_launcher", "-f", "{connection_file}"],
+    )
+    known = machine.known("just-python")
+    facts = known["report"]["facts"]
+    assert facts["prefix"] == sys.prefix, "Jupyter starts its own interpreter"
+    assert "bare-python" not in ids(known), "it has MLflow"
+    facts["mlflow"] = machine.known("bare")["report"]["facts"]["mlflow"]
+    assert ids(known)["bare-python"] == "warning"
+
+
+def test_6_and_7_kernels_that_cannot_start(machine: Machine) -> None:
+    empty = machine.environments.kept()
+    add_kernelspec(machine.jupyter, "gone", machine.folder / "gone" / "bin" / "python")
+    add_kernelspec(machine.jupyter, "empty", empty)
+    add_kernelspec(machine.jupyter, "broken", machine.bare)
+    (machine.jupyter.home / "data" / "kernels" / "broken" / "kernel.json").write_text('{"argv": [')
+    try:
+        specs = machine.kernelspecs()
+        names = ("gone", "empty", "broken", "bare", "healthy")
+        found = [list(ids({"report": None, "kernelName": name, "kernelspecs": specs})) for name in names]
+        assert found == [
+            ["stale-kernelspec"],
+            ["kernel-without-ipykernel"],
+            ["broken-kernelspec"],
+            [],
+            [],
+        ]
+    finally:
+        remove(*(machine.jupyter.home / "data" / "kernels" / name for name in ("gone", "empty", "broken")))
+
+
+def test_8_a_name_that_two_kernelspecs_have(machine: Machine) -> None:
+    assert "same-name-kernelspec" not in ids(machine.known("bare", kernelspecs=machine.kernelspecs()))
+    # JUPYTER_PATH goes before the person's own folder.
+    add_kernelspec(machine.jupyter, "bare", machine.healthy)
+    try:
+        known = machine.known("bare", kernelspecs=machine.kernelspecs())
+        assert ids(known)["same-name-kernelspec"] == "warning", "the hidden one has MLflow"
+        assert remedies(known, "same-name-kernelspec") == [
+            {"kind": "register-kernel", "executable": machine.healthy}
+        ]
+    finally:
+        remove(machine.jupyter.home / "data" / "kernels" / "bare")
+
+
+def test_9_a_pip_of_another_environment(machine: Machine) -> None:
+    specs = machine.kernelspecs()
+    own, other = Path(machine.bare).parent, Path(machine.healthy).parent
+    program(own, "pip")
+    program(other, "pip")
+    with machine.variables("bare", PATH=f"{other}:/usr/bin"):
+        assert ids(machine.known("bare", kernelspecs=specs))["pip-goes-elsewhere"] == "info"
+    with machine.variables("bare", PATH=f"{own}:{other}"):
+        assert "pip-goes-elsewhere" not in ids(machine.known("bare", kernelspecs=specs))
+
+
+@pytest.mark.parametrize("name", ["mlflow.py", "mlflow/__init__.py"])
+def test_10_a_file_that_is_taken_for_mlflow(machine: Machine, name: str) -> None:
+    with file(machine.cwd("healthy") / name, "mine = True\n"):
+        known = machine.known("healthy")
+        assert ids(known) == {"shadowed-by-file": "error"}
+        assert [each["kind"] for each in remedies(known, "shadowed-by-file")] == ["rename-file"]
+    assert ids(machine.known("healthy")) == {}
+
+
+def test_11_a_folder_that_is_taken_for_mlflow_where_mlflow_is_missing(machine: Machine) -> None:
+    for name in ("bare", "healthy"):
+        (machine.cwd(name) / "mlflow").mkdir()
+        (machine.cwd(name) / "mlruns").mkdir()
+    try:
+        assert ids(machine.known("bare")) == {"mlflow-is-a-folder": "error"}
+        assert ids(machine.known("healthy")) == {}
+    finally:
+        remove(*(machine.cwd(name) / each for name in ("bare", "healthy") for each in ("mlflow", "mlruns")))
+
+
+def test_12_metadata_whose_module_is_gone(machine: Machine) -> None:
+    made = distribution(site_packages(machine.bare), "mlflow", "3.1.0")
+    known = machine.known("bare")
+    remove(*made)
+    assert ids(known) == {"module-gone": "error"}
+    assert remedies(known, "module-gone")[0]["reinstall"] is True
+
+
+@pytest.mark.parametrize(("name", "severity"), [("mlflow-skinny", "info"), ("mlflow-tracing", "warning")])
+def test_13_a_part_of_mlflow(machine: Machine, name: str, severity: str) -> None:
+    made = distribution(site_packages(machine.bare), name, "3.1.0", {"mlflow/__init__.py": ""})
+    known = machine.known("bare")
+    whole = distribution(site_packages(machine.bare), "mlflow", "3.1.0")
+    twin = machine.known("bare")
+    remove(*made, *whole)
+    assert ids(known) == {"skinny": severity}
+    assert ids(twin) == {}
+
+
+def test_14_an_import_that_fails_within(machine: Machine) -> None:
+    kernel = machine.kernel("healthy")
+    init = site_packages(machine.healthy) / "mlflow" / "__init__.py"
+    before = init.read_text()
+
+    def check() -> Mapping[str, Any]:
+        order = {"kind": "check-imports", "kernel_id": kernel.id}
+        id = machine.jupyter.client.post("jobs", json=order).json()["id"]
+        job: dict[str, Any] = {}
+
+        def ended() -> bool:
+            job.update(machine.jupyter.client.get(f"jobs/{id}").json())
+            return bool(job["state"] == "done")
+
+        wait_until(ended, "the check")
+        return {"report": kernel.report()}
+
+    init.write_text("import absent_part\n")
+    try:
+        failed = kernel.run("import mlflow").outputs[0]["content"]
+        error = {"name": failed["ename"], "value": failed["evalue"], "traceback": failed["traceback"]}
+        told = ids({**machine.known("healthy"), "error": error})
+        assert list(told) == ["dependency-broken"], "the cell itself tells"
+        assert ids(machine.known("healthy")) == {}, "that it is installed is all that the kernel knows"
+        known = check()
+        assert ids(known) == {"dependency-broken": "error"}
+        assert findings(known)[0]["message"][1] == "absent_part"
+        # It holds while nothing changes, and not for another process.
+        assert ids(machine.known("healthy")) == {"dependency-broken": "error"}
+    finally:
+        init.write_text(before)
+    twin = check()
+    assert ids(twin) == {}
+    assert twin["report"]["import_check"]["ok"] is True
+    kernel.restart()
+    kernel.wait_for(lambda report: report["facts"]["pid"] != twin["report"]["facts"]["pid"])
+    assert kernel.report()["import_check"] is None
+
+
+def test_15_changed_after_the_import(machine: Machine) -> None:
+    kernel = machine.kernel("healthy")
+    assert kernel.run("import mlflow").ok
+    assert ids(machine.known("healthy")) == {}
+    packages = site_packages(machine.healthy)
+    old, new = packages / "mlflow-3.99.0.dist-info", packages / "mlflow-3.100.0.dist-info"
+    metadata = old / "METADATA"
+    text = metadata.read_text()
+    old.rename(new)
+    (new / "METADATA").write_text(text.replace("3.99.0", "3.100.0"))
+    try:
+        known = machine.known("healthy")
+        assert ids(known) == {"changed-after-import": "warning"}
+        assert [each["kind"] for each in remedies(known, "changed-after-import")] == ["restart-kernel"]
+    finally:
+        new.rename(old)
+        metadata.write_text(text)
+    assert ids(machine.known("healthy")) == {}
+
+
+def test_16_mlflow_by_a_path_from_elsewhere(machine: Machine) -> None:
+    kernel = machine.kernel("bare")
+    leak = machine.folder / "leak"
+    distribution(leak, "mlflow", "3.2.0", {"mlflow/__init__.py": ""})
+    assert kernel.run(f"import sys; sys.path.insert(0, {str(leak)!r})").ok
+    own: list[Path] = []
+    try:
+        with machine.variables("bare", PYTHONPATH=str(leak)):
+            assert ids(machine.known("bare")) == {"path-leak": "info"}
+            # The environment's own is hidden then.
+            own = distribution(site_packages(machine.bare), "mlflow", "3.1.0", {"mlflow/__init__.py": ""})
+            assert ids(machine.known("bare")) == {"path-leak": "info", "installed-twice": "warning"}
+    finally:
+        assert kernel.run(f"sys.path.remove({str(leak)!r})").ok
+    with machine.variables("bare", PYTHONPATH=str(leak)):
+        assert ids(machine.known("bare")) == {}, "it names a folder that nothing is taken from"
+    remove(*own)
+
+
+def test_16_an_editable_install_is_where_it_belongs(machine: Machine) -> None:
+    kernel = machine.kernel("bare")
+    source = machine.folder / "source"
+    (source / "mlflow").mkdir(parents=True)
+    (source / "mlflow" / "__init__.py").write_text("")
+    made = distribution(site_packages(machine.bare), "mlflow", "3.1.0")
+    (made[0] / "direct_url.json").write_text('{"dir_info": {"editable": true}, "url": "file:///x"}')
+    assert kernel.run(f"import sys; sys.path.append({str(source)!r})").ok
+    try:
+        assert ids(machine.known("bare")) == {}
+        shutil.rmtree(source)
+        assert ids(machine.known("bare")) == {"module-gone": "error"}
+    finally:
+        kernel.run(f"sys.path.remove({str(source)!r})")
+        remove(*made)
+
+
+def test_16_packages_of_the_base_are_where_they_belong(machine: Machine) -> None:
+    above = machine.environments.fresh(machine.folder / "above", system_site=True)
+    base = machine.environments.system(machine.folder / "base")
+    # Of a base that can be changed: the tests' own Python stays as it is.
+    (machine.folder / "above" / "pyvenv.cfg").write_text(
+        f"home = {Path(base).parent}\ninclude-system-site-packages = true\n"
+    )
+    python = Path(above)
+    python.unlink()
+    python.symlink_to(base)
+    distribution(site_packages(base), "mlflow", "3.1.0", {"mlflow/__init__.py": ""})
+    (site_packages(base) / "ipykernel.pth").write_text(str(site_packages(machine.bare)))
+    add_kernelspec(machine.jupyter, "above", above)
+    known = machine.known("above")
+    facts = known["report"]["facts"]
+    assert (facts["prefix"], facts["base_prefix"]) == (
+        str(machine.folder / "above"),
+        str(machine.folder / "base"),
+    )
+    assert facts["mlflow"]["origin"].startswith(str(machine.folder / "base"))
+    assert ids(known) == {}
+    # What is in the user's folder goes before it, in every such environment.
+    user = machine.folder / "home" / ".local"
+    version = "python{}.{}".format(*sys.version_info[:2])
+    distribution(user / "lib" / version / "site-packages", "mlflow", "3.2.0", {"mlflow/__init__.py": ""})
+    add_kernelspec(machine.jupyter, "user-site", above, env={"PYTHONUSERBASE": str(user)})
+    assert ids(machine.known("user-site")) == {"path-leak": "info", "installed-twice": "info"}
+
+
+def test_17_conda_and_another_environment(machine: Machine) -> None:
+    prefix = Path(machine.bare).parent.parent
+    (prefix / "conda-meta").mkdir()
+    try:
+        with machine.variables("bare", CONDA_PREFIX=str(machine.folder / "conda")):
+            assert ids(machine.known("bare"))["conda-stacked"] == "info"
+        with machine.variables("bare", CONDA_PREFIX=str(prefix), CONDA_DEFAULT_ENV="base"):
+            assert "conda-stacked" not in ids(machine.known("bare"))
+    finally:
+        (prefix / "conda-meta").rmdir()
+    # One that happens to be active says nothing of an environment without conda.
+    with machine.variables("bare", CONDA_PREFIX=str(machine.folder / "conda")):
+        assert "conda-stacked" not in ids(machine.known("bare"))
+
+
+def test_18_a_client_that_is_newer_than_its_server(machine: Machine) -> None:
+    with machine.variables("healthy", MLFLOW_TRACKING_URI=TEAM):
+        known = machine.known("healthy", server=machine.server())
+        assert known["report"]["logs_to"]["server_id"] == known["server"]["id"]
+        assert known["report"]["logs_to"]["label"] == "Team"
+        assert ids({**known, "serverVersion": "2.22.0"}) == {"version-skew": "warning"}
+        assert ids({**known, "serverVersion": "3.1.0"}) == {}
+        assert ids(known) == {}, "a server that does not answer has no version"
+
+
+def test_19_and_20_kernels_that_are_not_spoken_of(machine: Machine) -> None:
+    argv = [sys.executable, "-m", "bash_kernel", "-f", "{connection_file}"]
+    add_kernelspec(machine.jupyter, "shell", "", language="bash", argv=argv)
+    opened = NotebookKernel(machine.jupyter, "shell/notebook.ipynb", kernel="shell")
+    try:
+        report = opened.wait_for(lambda report: bool(report["state"] == "foreign"))
+        assert ids({"report": report, "kernelspecs": machine.kernelspecs()}) == {}
+    finally:
+        opened.close()
+    # Behind a gateway nothing is said that depends on files of this machine.
+    known = machine.known("bare", kernelspecs=machine.kernelspecs())
+    known["report"]["reach"] = "gateway"
+    found = ids(known)
+    assert found["kernel-remote"] == "info"
+    kinds = {each["kind"] for id in found for each in remedies(known, id)}
+    assert "install" not in kinds
+    assert "create-environment" not in kinds
+
+
+@pytest.mark.parametrize(
+    ("mlflow", "package", "bad", "good"),
+    [("2.3.2", "sqlalchemy", "2.1.0", "2.0.40"), ("2.9.2", "setuptools", "82.0.0", "80.9.0")],
+)
+def test_a_dependency_that_has_moved_on(
+    machine: Machine, mlflow: str, package: str, bad: str, good: str
+) -> None:
+    packages = site_packages(machine.bare)
+    made = distribution(packages, "mlflow", mlflow, {"mlflow/__init__.py": ""})
+    try:
+        one = distribution(packages, package, bad)
+        known = machine.known("bare")
+        remove(*one)
+        two = distribution(packages, package, good)
+        twin = machine.known("bare")
+        remove(*two)
+    finally:
+        remove(*made)
+    assert list(ids(known)) == ["dependency-conflict"]
+    assert ids(twin) == {}
+
+
+def test_where_it_logs_and_with_what_login(machine: Machine) -> None:
+    panel = machine.server()
+    assert "logs-elsewhere" in ids(machine.known("healthy", server=panel))
+    with machine.variables("healthy", MLFLOW_TRACKING_URI=TEAM):
+        asks = machine.known("healthy", server=panel, serverNeedsLogin=True)
+        assert ids(asks) == {"credentials-missing": "warning"}
+        assert ids({**asks, "serverNeedsLogin": False}) == {}
+    with machine.variables("healthy", MLFLOW_TRACKING_URI=TEAM, MLFLOW_TRACKING_TOKEN="hunter2"):
+        has = machine.known("healthy", server=panel, serverNeedsLogin=True)
+        assert ids(has) == {}
+        assert "hunter2" not in json.dumps(has)
+
+
+@pytest.mark.parametrize("is_managed", [True, False], ids=["managed", "not managed"])
+def test_a_python_of_the_system_is_left_to_the_system(machine: Machine, is_managed: bool) -> None:
+    name = f"system-{is_managed}".lower()
+    python = machine.environments.system(machine.folder / name, externally_managed=is_managed)
+    add_kernelspec(machine.jupyter, name, python, env={"PYTHONPATH": str(site_packages(machine.bare))})
+    known = machine.known(name)
+    assert known["report"]["facts"]["externally_managed"] is is_managed
+    kinds = [each["kind"] for each in remedies(known, "package-missing")]
+    assert kinds[0] == ("create-environment" if is_managed else "install")
+    assert ("install" in kinds) is not is_managed

@@ -1,0 +1,294 @@
+"""From messages to rows: pauses, restarts, full disks, and messages that cannot be kept."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jupyter_mlflow.server.recorder import desk as desk_module
+from jupyter_mlflow.server.recorder.desk import Desk, Ended, Follow, Heard, Restarted
+from jupyter_mlflow.server.recorder.following import Plan, View
+from jupyter_mlflow.server.recorder.history import History
+from jupyter_mlflow.server.recorder.iopub import IopubMessage, Signature, message_of, read_message
+from jupyter_mlflow.server.recorder.ledger import Change, Ledger, Origin
+from jupyter_mlflow.server.recorder.redaction import Redaction
+from jupyter_mlflow.server.recorder.spill_queue import Arrived, Cut, SpillQueue
+from processes_under_test import wait_until
+
+ORIGIN = Origin("k", "n", "a.ipynb", "python")
+
+
+class Bench:
+    """A desk, and a kernel that says what the test wants."""
+
+    def __init__(self, folder: Path, **options: Any) -> None:
+        self.folder = folder
+        self.troubles: list[str] = []
+        self.changes: list[Change] = []
+        self.unneeded: list[str] = []
+        self.desk = Desk(
+            SpillQueue(folder / "spill"),
+            open_ledger=lambda: Ledger(folder / "ledger"),
+            on_trouble=lambda code, words: self.troubles.append(code),
+            on_change=self.changes.extend,
+            on_unneeded=self.unneeded.append,
+            **options,
+        )
+        self.desk.start()
+        self.process = "p1"
+        self.at = 100.0
+        self.number = 0
+
+    def follow(self, *, on: bool = True, paused: bool = False) -> None:
+        plan = Plan(View(ORIGIN, on and not paused), listens=on)
+        self.desk.queue.put(Follow("k", plan))
+
+    def say(self, kind: str, id: str | None, client: str = "c", **content: Any) -> None:
+        self.number += 1
+        self.at += 1.0
+        header = {"msg_type": kind, "msg_id": f"m{self.number}", "session": self.process}
+        parent = {"msg_id": id, "msg_type": "execute_request", "session": client} if id else {}
+        self.desk.queue.put(Heard("k", self.at, message_of(header, parent, content)))
+
+    def state(self, id: str | None, state: str) -> None:
+        self.say("status", id, execution_state=state)
+
+    def begin(self, id: str, code: str = "1") -> None:
+        self.state(id, "busy")
+        self.say("execute_input", id, code=code, execution_count=1)
+
+    def print(self, id: str, text: str, name: str = "stdout") -> None:
+        self.say("stream", id, name=name, text=text)
+
+    def settle(self) -> None:
+        done: list[bool] = []
+        self.desk.queue.put(lambda: done.append(True))
+        wait_until(lambda: bool(done), "the desk to be done", 30)
+
+    @property
+    def rows(self) -> dict[str, dict[str, Any]]:
+        self.settle()
+        found = History(self.desk.ledger()).list(limit=500)["executions"]
+        return {row["id"]: row for row in found}
+
+    def outputs(self, id: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = History(self.desk.ledger()).outputs(id)["outputs"]
+        return found
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:  # type: ignore[misc]
+    made = Bench(tmp_path)
+    made.follow()
+    yield made
+    made.desk.close()
+
+
+def statuses(bench: Bench) -> Mapping[str, str]:
+    return {id: row["status"] for id, row in bench.rows.items()}
+
+
+def test_a_cell(bench: Bench) -> None:
+    bench.begin("a", "print(1)\nprint(2)")
+    bench.print("a", "1\n")
+    bench.print("a", "2\n")
+    bench.print("a", "!", "stderr")
+    bench.say("execute_result", "a", data={"text/plain": "3"}, metadata={}, execution_count=1)
+    assert statuses(bench) == {"a": "running"}
+    bench.state("a", "idle")
+    row = bench.rows["a"]
+    assert (row["status"], row["capture"], row["process"]) == ("ok", "witness", "p1")
+    assert [each.get("text") for each in bench.outputs("a")] == ["1\n2\n", "!", None]
+    assert [change.status for change in bench.changes] == ["running", "ok"]
+
+
+def test_what_is_asked_beside_the_cells_is_not_recorded(bench: Bench) -> None:
+    bench.state("silent", "busy")
+    bench.print("silent", "x")
+    bench.state("silent", "idle")
+    bench.say("stream", None, name="stdout", text="at the start")
+    assert bench.rows == {}
+
+
+def test_a_kernel_that_was_running_already(bench: Bench) -> None:
+    bench.print("a", "second half")
+    bench.state("a", "idle")
+    row = bench.rows["a"]
+    assert (row["status"], row["capture"], row["source"]) == ("ok", "partial", None)
+
+
+def test_a_pause_within_a_cell_keeps_how_it_ended_and_nothing_else(bench: Bench) -> None:
+    bench.begin("a")
+    bench.print("a", "before")
+    bench.follow(paused=True)
+    bench.print("a", "private")
+    bench.say("error", "a", ename="ValueError", evalue="private", traceback=["private"])
+    bench.begin("b", "private")
+    bench.state("a", "idle")
+    assert statuses(bench) == {"a": "error"}
+    assert bench.unneeded == []
+    bench.follow()
+    bench.print("b", "open again")
+    bench.state("b", "idle")
+    assert statuses(bench) == {"a": "error", "b": "ok"}
+    assert "private" not in json.dumps([bench.rows, bench.outputs("a"), bench.outputs("b")])
+
+
+def test_switched_off_within_a_cell_it_is_followed_to_its_end(bench: Bench) -> None:
+    bench.begin("a")
+    bench.follow(on=False)
+    bench.settle()
+    assert bench.unneeded == []
+    bench.state("a", "idle")
+    bench.settle()
+    assert bench.unneeded == ["k"]
+    assert statuses(bench) == {"a": "ok"}
+
+
+def test_processes_come_and_go(bench: Bench) -> None:
+    bench.begin("a")
+    bench.process = "p2"
+    bench.state(None, "starting")
+    bench.begin("b")
+    assert statuses(bench) == {"a": "killed", "b": "running"}
+    bench.desk.queue.put(Restarted("k", born=bench.at - 2))
+    assert statuses(bench)["b"] == "running", "that process was seen to begin already"
+    bench.desk.queue.put(Restarted("k", born=bench.at + 1))
+    assert statuses(bench)["b"] == "killed"
+    bench.process = "p3"
+    bench.begin("c")
+    bench.desk.queue.put(Ended("k"))
+    bench.begin("d")
+    assert statuses(bench) == {"a": "killed", "b": "killed", "c": "killed"}
+
+
+def test_a_kernel_that_jupyter_starts_again_under_its_id(bench: Bench) -> None:
+    bench.begin("a")
+    plan = Plan(View(ORIGIN, True))
+    bench.desk.queue.put(Follow("k", plan, life=1))
+    bench.desk.queue.put(Ended("k", life=0))
+    bench.process = "p2"
+    bench.begin("b")
+    assert statuses(bench) == {"a": "killed", "b": "running"}, "an end that is told late is not the new one's"
+    bench.desk.queue.put(Ended("k", life=1))
+    assert statuses(bench) == {"a": "killed", "b": "killed"}
+
+
+def test_a_message_that_is_too_large_is_not_read(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(desk_module, "MAX_MESSAGE", 1000)
+    bench.begin("a")
+    bench.desk.queue.put(Arrived("k", 1.0, [b"x" * 2000]))
+    bench.state("a", "idle")
+    assert statuses(bench) == {"a": "ok"}
+    assert "cut here (1)" in bench.outputs("a")[0]["text"]
+
+
+def test_a_kernel_that_repeats_its_clients_session_has_processes_too(bench: Bench) -> None:
+    bench.process = "c"
+    bench.begin("a")
+    bench.state(None, "starting")
+    bench.process = "c"
+    bench.begin("b")
+    bench.say("status", "b", execution_state="idle")
+    rows = bench.rows
+    assert rows["a"]["process"] != rows["b"]["process"]
+    assert (rows["a"]["status"], rows["b"]["status"]) == ("killed", "ok")
+
+
+def test_a_full_disk_is_waited_for(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(desk_module, "TRY_AGAIN_S", 0.01)
+    bench.begin("a")
+    bench.settle()
+    ledger = bench.desk.ledger()
+    real, refused = ledger.add, [True]
+
+    def add(*args: Any, **options: Any) -> list[str]:
+        if refused[0]:
+            raise sqlite3.OperationalError("database or disk is full")
+        return real(*args, **options)
+
+    monkeypatch.setattr(ledger, "add", add)
+    bench.print("a", "x" * 1000)
+    bench.state("a", "idle")
+    wait_until(lambda: "ledger-unwritable" in bench.troubles, "the trouble to be told", 30)
+    refused[0] = False
+    assert statuses(bench) == {"a": "ok"}
+    assert bench.outputs("a")[0]["text"] == "x" * 1000
+
+
+def test_what_cannot_be_kept_takes_nothing_with_it(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench.begin("a")
+    bench.settle()
+    ledger = bench.desk.ledger()
+    real = ledger.add
+
+    def add(origin: Origin, facts: Any = (), outputs: Any = (), **options: Any) -> list[str]:
+        if any("poison" in str(output.content) for output in outputs):
+            raise ValueError("poison")
+        return real(origin, facts, outputs, **options)
+
+    monkeypatch.setattr(ledger, "add", add)
+    done = []
+    bench.desk.queue.put(lambda: done.append(True))
+    for text in ("good", "poison"):
+        bench.say("display_data", "a", data={"text/plain": text}, metadata={})
+    bench.state("a", "idle")
+    assert statuses(bench) == {"a": "ok"}
+    assert [each["data"]["text/plain"] for each in bench.outputs("a")] == ["good"]
+
+
+def test_a_cut_is_marked_in_the_outputs(bench: Bench) -> None:
+    bench.begin("a")
+    bench.desk.queue.put(Cut("k", 12))
+    bench.state("a", "idle")
+    assert statuses(bench) == {"a": "ok"}
+    assert "messages were cut here (12)" in bench.outputs("a")[0]["text"]
+    assert bench.troubles == ["messages-cut"]
+
+
+def test_an_administrator_may_have_secrets_masked_in_what_is_kept(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, redaction=Redaction())
+    bench.follow()
+    secret = "ghp_" + "a1B2" * 9
+    bench.begin("a", f"token = '{secret}'")
+    bench.print("a", f"{secret}\n")
+    bench.say("error", "a", ename="E", evalue=secret, traceback=[secret])
+    bench.state("a", "idle")
+    assert statuses(bench) == {"a": "error"}
+    bench.desk.close()
+    kept = b"".join(file.read_bytes() for file in (tmp_path / "ledger").iterdir())
+    assert b"token" in kept
+    assert secret.encode() not in kept
+
+
+def signed(signature_key: bytes, *parts: bytes) -> list[bytes]:
+    import hashlib
+    import hmac
+
+    made = hmac.new(signature_key, digestmod=hashlib.sha256)
+    for part in parts:
+        made.update(part)
+    return [b"topic", b"<IDS|MSG>", made.hexdigest().encode(), *parts]
+
+
+def test_messages_that_the_kernel_has_not_signed_are_not_read() -> None:
+    header = json.dumps({"msg_type": "stream", "msg_id": "m", "session": "p"}).encode()
+    parent = json.dumps({"msg_id": "a", "msg_type": "execute_request", "session": "c"}).encode()
+    parts = signed(b"key", header, parent, b"{}", b'{"name": "stdout", "text": "x"}')
+    signature = Signature(b"key", "hmac-sha256")
+    found = read_message(parts, signature)
+    assert isinstance(found, IopubMessage)
+    assert (found.kind, found.execution_id, found.client, found.process) == ("stream", "a", "c", "p")
+    assert read_message(parts, Signature(b"other", "hmac-sha256")) is None
+    assert read_message([*parts[:-1], b'{"name": "stdout", "text": "y"}'], signature) is None
+    for broken in (
+        [],
+        [b"<IDS|MSG>"],
+        signed(b"key", b"[]", b"{}", b"{}", b"{}"),
+        signed(b"key", b"{", b"", b"", b""),
+    ):
+        assert read_message(broken, signature) is None

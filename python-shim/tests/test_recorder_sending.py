@@ -1,0 +1,199 @@
+"""From a cell in a real kernel to a run on a real tracking server, by the routes that the page uses."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fault_proxy import FaultProxy
+from jupyter_under_test import Jupyter
+from kernel_under_test import NotebookKernel
+from processes_under_test import free_port, wait_until
+from recorder_support import record, wait_ended
+from shipping_support import Mlflow
+
+from servers import MlflowServer
+
+SEED = int(os.environ.get("JUPYTER_MLFLOW_TEST_SEED", "20"))
+
+
+@pytest.fixture(scope="module")
+def mlflow(plain_servers: Callable[[str], MlflowServer]) -> Iterator[Mlflow]:
+    """What is really there."""
+    found = Mlflow(plain_servers("newest").url)
+    yield found
+    found.close()
+
+
+@pytest.fixture(scope="module")
+def kernel(jupyter: Jupyter) -> Iterator[NotebookKernel]:
+    """A notebook's, with the shim in it."""
+    running = NotebookKernel(jupyter, "sent/train.ipynb")
+    running.wait_known()
+    yield running
+    running.close()
+
+
+def sending(jupyter: Jupyter, path: str) -> dict[str, Any]:
+    """What waits, and what was refused."""
+    answer = jupyter.client.get("sending", params={"path": path})
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def state_of(jupyter: Jupyter, id: str) -> str | None:
+    """Of its sending."""
+    found: str | None = jupyter.client.get(f"executions/{id}").json()["sending"]
+    return found
+
+
+def test_every_cell_is_sent(
+    jupyter: Jupyter, kernel: NotebookKernel, mlflow: Mlflow, plain_servers: Callable[[str], MlflowServer]
+) -> None:
+    url = plain_servers("newest").url
+    target = {"server_id": jupyter.add(url), "experiment": "train (sent)"}
+    record(jupyter, kernel.path, send="all", target=target)
+    first = kernel.run("# Load\npassword = 'hunter2'\nprint('loaded')", cell_id="c1")
+    failing = kernel.run("1 / 0", cell_id="c2")
+    own = kernel.run(
+        f"import mlflow\nmlflow.set_tracking_uri({url!r})\n_ = mlflow.set_experiment('own')\n"
+        "with mlflow.start_run(run_name='mine') as run:\n    mlflow.log_metric('loss', 0.5)\n"
+        "print(run.info.run_id)",
+        cell_id="c3",
+    )
+    assert own.ok, own.reply
+    ids = {first.msg_id, failing.msg_id, own.msg_id}
+    wait_ended(jupyter, kernel.path, 3)
+    wait_until(lambda: all(state_of(jupyter, id) == "sent" for id in ids), "everything is sent", 120)
+    cells = mlflow.cells("train (sent)")
+    assert {id: len(runs) for id, runs in cells.items()} == {first.msg_id: 1, failing.msg_id: 1}
+    ((loaded,), (failed,)) = cells[first.msg_id], cells[failing.msg_id]
+    assert (loaded["run_name"], loaded["status"], loaded["tags"]["jupyter.cell_id"]) == (
+        "Load",
+        "FINISHED",
+        "c1",
+    )
+    assert loaded["params"]["kernel"] == "python3"
+    assert mlflow.file(loaded["run_id"], "stdout.txt") == b"loaded\n"
+    assert b"hunter2" not in mlflow.file(loaded["run_id"], "source.py")
+    assert (failed["status"], failed["tags"]["jupyter.error_name"]) == ("FAILED", "ZeroDivisionError")
+    assert b"ZeroDivisionError" in mlflow.file(failed["run_id"], "traceback.txt")
+    mine = own.stdout.strip().splitlines()[-1]
+    assert {"jupyter/source.py", "jupyter/execution.ipynb"} <= mlflow.list_files(mine)
+    assert mlflow.get(mine)["info"]["run_name"] == "mine"
+    assert sending(jupyter, kernel.path)["waiting"] == 0
+
+
+def test_jupyter_is_killed_again_and_again(
+    tmp_path: Path, mlflow: Mlflow, plain_servers: Callable[[str], MlflowServer]
+) -> None:
+    """While it sends, with a slow server; what ran before each kill is there once in the end."""
+    proxy = FaultProxy(plain_servers("newest").url)
+    proxy.plan = lambda method, path: 0.15
+    chance = random.Random(SEED)
+    print(f"seed {SEED}")
+
+    def run(jupyter: Jupyter, name: str) -> set[str]:
+        target = {"server_id": jupyter.add(proxy.url), "experiment": "killed (cells)"}
+        kernel = NotebookKernel(jupyter, "a.ipynb")
+        kernel.wait_known()
+        record(jupyter, kernel.path, send="all", target=target)
+        return {kernel.run(f"# {name}, cell {n}\nx = {n}", cell_id=f"c{n}").msg_id for n in range(3)}
+
+    def killed(name: str) -> set[str]:
+        jupyter = Jupyter(tmp_path)
+        try:
+            before = sum(proxy.passed.values())
+            ids = run(jupyter, name)
+            some = chance.randint(1, 12)
+            wait_until(lambda: sum(proxy.passed.values()) >= before + some, "it sends", 60)
+            os.kill(jupyter.process.process.pid, signal.SIGKILL)
+        finally:
+            jupyter.stop()
+        return ids
+
+    ids = killed("one") | killed("two")
+    jupyter = Jupyter(tmp_path)
+    try:
+        ids |= run(jupyter, "three")
+        wait_until(lambda: set(mlflow_cells(mlflow)) >= ids, "everything is there", 120)
+        wait_until(lambda: sending(jupyter, "a.ipynb")["waiting"] == 0, "everything is sent", 120)
+    finally:
+        jupyter.stop()
+        proxy.close()
+    cells = mlflow_cells(mlflow)
+    assert {id: len(runs) for id, runs in cells.items()} == dict.fromkeys(ids, 1)
+    assert all(runs[0]["status"] == "FINISHED" for runs in cells.values())
+    sessions = [run["tags"].get("jupyter.session") for run in mlflow.runs("killed (cells)")]
+    assert len(list(filter(None, sessions))) == len(set(filter(None, sessions))) == 3
+
+
+def mlflow_cells(mlflow: Mlflow) -> dict[str, list[dict[str, Any]]]:
+    """Of the experiment of the killed; none before it is there."""
+    answer = mlflow.client.get("experiments/get-by-name", params={"experiment_name": "killed (cells)"})
+    return mlflow.cells("killed (cells)") if answer.status_code == 200 else {}
+
+
+def test_into_a_store_that_jupyter_serves_itself(start_jupyter: Callable[..., Jupyter]) -> None:
+    """The server over it is started for that, and by nobody else."""
+    jupyter = start_jupyter()
+    store = jupyter.add("sqlite:///runs.db")
+    kernel = NotebookKernel(jupyter, "a.ipynb")
+    kernel.wait_known()
+    record(jupyter, kernel.path, send="all", target={"server_id": store, "experiment": "a (cells)"})
+    cell = kernel.run("# In a store\n1 + 1", cell_id="c1")
+    wait_until(lambda: state_of(jupyter, cell.msg_id) == "sent", "it is sent", 120)
+    path = jupyter.path(store, "ajax-api/2.0/mlflow/runs/search")
+    found = jupyter.client.post(path, json={"experiment_ids": ["1"], "max_results": 10}).json()["runs"]
+    assert {run["info"]["run_name"] for run in found} >= {"In a store"}
+    kernel.close()
+
+
+def test_what_cannot_be_sent_waits_and_says_why(jupyter: Jupyter, kernel: NotebookKernel) -> None:
+    nowhere = jupyter.add(f"http://127.0.0.1:{free_port()}")
+    record(jupyter, kernel.path, send="all", target={"server_id": nowhere, "experiment": "x"})
+    kernel.restart()
+    kernel.wait_known()
+    cell = kernel.run("token = 'Zx81kklmn0'", cell_id="c1")
+    shown: dict[str, Any] = {}
+
+    def is_shown() -> bool:
+        answer = jupyter.client.get(f"executions/{cell.msg_id}/preview")
+        shown.update(answer.json() if answer.status_code == 200 else {})
+        return "run" in shown and shown["run"]["metrics"] != {}
+
+    wait_until(is_shown, "the preview", 60)
+    assert shown["run"]["name"] == "token = '•••'"
+    assert shown["run"]["key"] == ["jupyter.execution_id", cell.msg_id]
+
+    def says_why() -> bool:
+        found = sending(jupyter, kernel.path)
+        return found["waiting"] == 1 and (found["reason"] or {}).get("code") == "upstream-unreachable"
+
+    wait_until(says_why, "the reason is told", 60)
+    assert jupyter.client.post(f"sending/{cell.msg_id}", json={"do": "resend"}).status_code == 202
+    assert jupyter.client.post(f"sending/{cell.msg_id}", json={"do": "drop"}).status_code == 202
+    assert sending(jupyter, kernel.path)["waiting"] == 0
+    assert jupyter.client.post(f"sending/{cell.msg_id}", json={"do": "drop"}).status_code == 404
+    assert jupyter.client.get("executions/nothing/preview").status_code == 404
+
+
+def test_a_persons_own_words(jupyter: Jupyter, kernel: NotebookKernel) -> None:
+    answer = jupyter.client.patch("preferences", json={"secret_words": ["Project Falcon"]})
+    assert answer.json()["secret_words"] == ["Project Falcon"]
+    cell = kernel.run("# Project Falcon begins", cell_id="c9")
+    wait_ended(jupyter, kernel.path, 1)
+
+    def name() -> str:
+        found = jupyter.client.get(f"executions/{cell.msg_id}/preview").json()
+        return str(found.get("run", {}).get("name"))
+
+    wait_until(lambda: name() == "••• begins", "it is masked", 30)
+    assert jupyter.client.patch("preferences", json={"secret_words": ["*"]}).status_code == 400
+    assert jupyter.client.patch("preferences", json={"secret_words": None}).json()["secret_words"] == []
