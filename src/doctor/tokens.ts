@@ -1,4 +1,4 @@
-import type { KernelFacts, KernelReport } from '../kernel/report';
+import type { ImportCheck, KernelFacts, KernelReport } from '../kernel/report';
 import type { TrackingServer } from '../servers/tokens';
 
 /**
@@ -15,6 +15,10 @@ export type Remedy =
       readonly kind: 'install';
       /** Requirements such as `mlflow==3.1.0`. */
       readonly packages: ReadonlyArray<string>;
+      /** Even if the metadata say that they are there. */
+      readonly reinstall?: boolean;
+      /** What is to be importable afterwards; MLflow if not given. */
+      readonly module?: string;
     }
   | {
       readonly kind: 'create-environment';
@@ -26,6 +30,8 @@ export type Remedy =
   | { readonly kind: 'repair-kernel'; readonly kernelName: string }
   | { readonly kind: 'remove-kernel'; readonly kernelName: string }
   | { readonly kind: 'use-panel-server'; readonly serverId: string }
+  /** What was remembered with the former. */
+  | { readonly kind: 'forget-server' }
   | {
       readonly kind: 'show-server';
       /** A known server, or a store that can be added. */
@@ -33,6 +39,7 @@ export type Remedy =
       readonly uri: string | null;
     }
   | { readonly kind: 'restart-kernel' }
+  | { readonly kind: 'end-run'; readonly runId: string }
   | { readonly kind: 'rename-file'; readonly path: string }
   | { readonly kind: 'open-terminal' }
   | { readonly kind: 'show-commands'; readonly of: Remedy }
@@ -77,16 +84,15 @@ export interface DoctorInput {
   readonly report: KernelReport | null;
   readonly facts: KernelFacts | null;
   readonly kernelspecs: ReadonlyArray<KernelspecFacts> | null;
+  /** Of the kernelspec that a notebook without a living kernel names. */
+  readonly kernelName?: string | null;
   /** The panel's server, and what version it says it is. */
   readonly server: TrackingServer | null;
   readonly serverVersion: string | null;
-  /** The last thorough check of this kernel, if one was made. */
-  readonly imported: {
-    readonly ok: boolean;
-    readonly error: {
-      readonly type: string;
-      readonly message: string;
-      readonly module: string | null;
-    } | null;
-  } | null;
+  /** False: the person wants no kernel to be led to that server. */
+  readonly mayConnect?: boolean;
+  /** Whether that server has refused a request for want of a login. */
+  readonly serverNeedsLogin?: boolean | null;
+  /** The last thorough check of this process of the kernel, if one was made and still holds. */
+  readonly imported: Pick<ImportCheck, 'ok' | 'error'> | null;
 }

@@ -9,6 +9,15 @@ const tracked = v.object({
   has_credentials: v.boolean()
 });
 
+/** Whether a module can be imported as a kernel would, tried in a process of its own. */
+export const importCheckSchema = v.object({
+  ok: v.boolean(),
+  seconds: v.nullable(v.number()),
+  error: v.nullable(
+    v.object({ type: v.string(), message: v.string(), module: text })
+  )
+});
+
 /** What the kernel says of itself: form 1 of docs/architecture.md. */
 export const kernelFactsSchema = v.object({
   form: v.literal(1),
@@ -41,6 +50,8 @@ export const kernelFactsSchema = v.object({
     imported: v.nullable(v.object({ version: text, file: text }))
   }),
   packages: v.record(v.string(), text),
+  /** Whether an import would find those that somebody waits for; null where that cannot be told. */
+  modules: v.optional(v.record(v.string(), v.nullable(v.boolean())), {}),
   duplicates: v.array(
     v.object({ name: v.string(), places: v.array(v.string()) })
   ),
@@ -51,6 +62,11 @@ export const kernelFactsSchema = v.object({
   tracking: tracked,
   registry: tracked,
   experiment: v.object({ name: text, id: text, source: text }),
+  /** The run that what cells log goes into, between two cells. */
+  active_run: v.optional(
+    v.nullable(v.object({ id: v.string(), name: text, cell_id: text })),
+    null
+  ),
   autolog: v.nullable(v.boolean()),
   system_metrics: v.nullable(v.boolean())
 });
@@ -67,7 +83,14 @@ export const kernelReportSchema = v.object({
   asked_at: v.nullable(v.number()),
   injected: v.boolean(),
   lost_race: v.boolean(),
-  notebook: v.nullable(v.object({ id: v.string(), path: v.string() })),
+  notebook: v.nullable(
+    v.object({
+      id: v.string(),
+      path: v.string(),
+      /** That its new kernels log to, remembered for it. */
+      server_id: v.optional(text, null)
+    })
+  ),
   kernelspec: v.nullable(
     v.object({
       name: v.string(),
@@ -85,8 +108,11 @@ export const kernelReportSchema = v.object({
       server_id: text,
       addable_uri: text
     })
-  )
+  ),
+  /** Of MLflow, for as long as it holds. */
+  import_check: v.optional(v.nullable(importCheckSchema), null)
 });
 
+export type ImportCheck = v.InferOutput<typeof importCheckSchema>;
 export type KernelFacts = v.InferOutput<typeof kernelFactsSchema>;
 export type KernelReport = v.InferOutput<typeof kernelReportSchema>;

@@ -43,8 +43,12 @@ export interface KernelEnvironment {
 export interface IKernelWatch extends IDisposable {
   readonly environment: KernelEnvironment;
   readonly changed: ISignal<IKernelWatch, KernelEnvironment>;
-  /** Asks the kernel again; resolves with what is known then, and never rejects. */
-  probe(): Promise<KernelEnvironment>;
+  /**
+   * Asks the kernel again; resolves with what is known then, and never rejects.
+   *
+   * @param modules - outermost ones, 20 at most: its reports tell from now on whether an import would find them.
+   */
+  probe(modules?: ReadonlyArray<string>): Promise<KernelEnvironment>;
 }
 
 /** The environments of the kernels of open notebooks and consoles. Asks on kernel ready, change and restart; never polls. */

@@ -1,7 +1,7 @@
 import { waitFor } from '@testing-library/react';
 import { ServersApi } from '../servers/api';
 import { EnvironmentJob } from '../servers/environment-job';
-import { JobsApi } from '../servers/jobs-api';
+import { JobsApi } from '../jobs';
 import { TrackingServers } from '../servers/model';
 import {
   CONNECTED,

@@ -29,6 +29,14 @@ export interface PanelSection {
   }>;
 }
 
+/** Something above the content of another feature's section, such as how the kernel of the notebook is. */
+export interface SectionHead {
+  /** Id of the section. */
+  readonly section: string;
+  /** Imports what is drawn, when the section is first shown. It may draw nothing. */
+  readonly load: () => Promise<ComponentType>;
+}
+
 /** Parts of the height: there are more runs than experiments. */
 const DEFAULT_SIZES: Readonly<Record<string, number | undefined>> = {
   experiments: 2,
@@ -116,7 +124,12 @@ export class MlflowPanel extends SidePanel {
       <LoadingState label={trans.__('Loading “%1”', section.title)} />
     );
     const Content = lateView(this._servers, section.load);
-    body.addWidget(this._view(() => <Content />, loading));
+    const view = this._view(
+      () => this._withHeads(section.id, <Content />),
+      loading
+    );
+    this._views.set(section.id, view);
+    body.addWidget(view);
     const index = this._sections.findIndex(({ rank }) => rank > section.rank);
     const at = index === -1 ? this._sections.length : index;
     this._sections.splice(at, 0, {
@@ -126,6 +139,13 @@ export class MlflowPanel extends SidePanel {
     });
     this.insertWidget(at, body);
     this.accordion.expand(at);
+  }
+
+  /** Adds something above the content of a section. */
+  addHead({ section, load }: SectionHead): void {
+    const heads = this._heads.get(section) ?? [];
+    this._heads.set(section, [...heads, lateView(this._servers, load)]);
+    this._views.get(section)?.update();
   }
 
   override dispose(): void {
@@ -177,6 +197,24 @@ export class MlflowPanel extends SidePanel {
     this.node.dataset.state = this._model.state;
   }
 
+  private _withHeads(section: string, content: JSX.Element): JSX.Element {
+    const heads = this._heads.get(section) ?? [];
+    return heads.length === 0 ? (
+      content
+    ) : (
+      <div className="jp-mlflow-Section-stack">
+        {heads.map((Head, at) => (
+          <ErrorBoundary key={at}>
+            <Suspense fallback={null}>
+              <Head />
+            </Suspense>
+          </ErrorBoundary>
+        ))}
+        <div className="jp-mlflow-Section-rest">{content}</div>
+      </div>
+    );
+  }
+
   private _view(
     content: () => JSX.Element,
     loading: JSX.Element | null = null
@@ -191,6 +229,8 @@ export class MlflowPanel extends SidePanel {
   private readonly _stage: Widget;
   private readonly _headerSize: ResizeObserver;
   private _watching: IDisposable | null = null;
+  private readonly _views = new Map<string, Widget>();
+  private readonly _heads = new Map<string, ReadonlyArray<ComponentType>>();
   private readonly _sections: Array<{
     id: string;
     rank: number;

@@ -8,7 +8,7 @@ import { ICommandPalette } from '@jupyterlab/apputils';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { IStateDB } from '@jupyterlab/statedb';
 import { EnvironmentJob } from '../servers/environment-job';
-import { JobsApi } from '../servers/jobs-api';
+import { JobsApi } from '../jobs';
 import { ITrackingServers } from '../servers/tokens';
 import { TRANSLATION_DOMAIN, type UiServices } from '../ui/context';
 import { mlflowIcon } from '../ui/icons';
@@ -86,6 +86,12 @@ export const panelPlugin: JupyterFrontEndPlugin<IMlflowPanel> = {
     const activate = (): void => {
       app.shell.activateById(PANEL_ID);
     };
+    // What opens in the panel must be seen, also from a notebook beside it.
+    views.panelViewChanged.connect(() => {
+      if (views.panelView && !panel.isVisible) {
+        activate();
+      }
+    });
     app.commands.addCommand(CommandIDs.show, {
       label: trans.__('Show MLflow Panel'),
       icon: mlflowIcon,
@@ -117,6 +123,9 @@ export const panelPlugin: JupyterFrontEndPlugin<IMlflowPanel> = {
     return {
       addSection: section => {
         panel.addSection(section);
+      },
+      addHead: head => {
+        panel.addHead(head);
       },
       activate
     };

@@ -1,9 +1,11 @@
 import { Token } from '@lumino/coreutils';
-import type { PanelSection } from './panel';
+import type { PanelSection, SectionHead } from './panel';
 
 /** The side panel, for features that add a section. */
 export interface IMlflowPanel {
   addSection(section: PanelSection): void;
+  /** Puts something above the content of a section, whether that has been added yet or not. */
+  addHead(head: SectionHead): void;
   /** Shows the panel. */
   activate(): void;
 }

@@ -1,5 +1,5 @@
 import { ServersApi, ApiError, asProblem } from './api';
-import { JobsApi } from './jobs-api';
+import { JobsApi } from '../jobs';
 import {
   failedHealth,
   FakeJupyter,
@@ -170,7 +170,10 @@ describe('JobsApi', () => {
       }
     });
     const api = new JobsApi(jupyter.settings);
-    expect(await api.createEnvironment()).toMatchObject({ id: 'j', step: 'b' });
+    expect(await api.create({ kind: 'create-environment' })).toMatchObject({
+      id: 'j',
+      step: 'b'
+    });
     expect(await api.log('j', 7)).toEqual({
       text: 'x',
       next_offset: 8,

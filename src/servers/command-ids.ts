@@ -7,7 +7,7 @@ export const ServerCommandIDs = {
   start: 'mlflow:start-server',
   stop: 'mlflow:stop-server',
   migrate: 'mlflow:upgrade-store',
-  createEnvironment: 'mlflow:create-environment',
+  createEnvironment: 'mlflow:create-server-environment',
   details: 'mlflow:toggle-server-details',
   refresh: 'mlflow:refresh-servers'
 } as const;

@@ -1,7 +1,7 @@
 import { ServerConnection } from '@jupyterlab/services';
 import { ApiError } from './api';
 import { EnvironmentJob, readTicket, type JobTicket } from './environment-job';
-import type { Job, JobLog } from './jobs-api';
+import type { Job, JobLog } from '../jobs';
 import type { TrackingServer } from './tokens';
 
 const RUNNING: Job = {
@@ -10,7 +10,8 @@ const RUNNING: Job = {
   state: 'running',
   step: 'Install',
   steps: ['Make', 'Install'],
-  problem: null
+  problem: null,
+  result: null
 };
 const PROBLEM = {
   code: 'no-registry',
@@ -30,7 +31,7 @@ describe('EnvironmentJob', () => {
   function create(): EnvironmentJob {
     return new EnvironmentJob({
       api: {
-        createEnvironment: () => Promise.resolve(RUNNING),
+        create: () => Promise.resolve(RUNNING),
         get: () => {
           asked++;
           return state.job instanceof Error
@@ -153,7 +154,7 @@ describe('EnvironmentJob', () => {
     state.job = RUNNING;
     await jest.advanceTimersByTimeAsync(1000);
     expect(job.view).toMatchObject({ phase: 'running', problem: null });
-    state.job = new ApiError(PROBLEM);
+    state.job = new ApiError({ ...PROBLEM, code: 'unknown-job' });
     await jest.advanceTimersByTimeAsync(1000);
     expect(job.view.phase).toBe('failed');
   });

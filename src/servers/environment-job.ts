@@ -1,14 +1,9 @@
 import { DisposableDelegate, type IDisposable } from '@lumino/disposable';
 import { type ISignal, Signal } from '@lumino/signaling';
 import * as v from 'valibot';
+import { JobFollower, NO_JOB, type JobProgress, type JobsApi } from '../jobs';
 import { ApiError, asProblem } from './api';
-import type { Job, JobsApi } from './jobs-api';
-import type { ITrackingServers, Problem } from './tokens';
-
-/** A running job is asked at this pace: Jupyter alone answers, no tracking server. */
-const POLL_MS = 1000;
-/** So much of the output is kept, in characters. */
-const LOG_LIMIT = 100_000;
+import type { ITrackingServers } from './tokens';
 
 const ticketSchema = v.object({
   jobId: v.string(),
@@ -31,29 +26,8 @@ export function readTicket(remembered: unknown): JobTicket | null {
   return ticket.success ? ticket.output : null;
 }
 
-export interface JobView {
-  /** `idle`: there is no job. `finishing`: the environment is made, its server is being added. */
-  readonly phase:
-    'idle' | 'beginning' | 'running' | 'finishing' | 'failed' | 'cancelled';
-  readonly steps: ReadonlyArray<string>;
-  readonly step: string;
-  /** The output so far, its beginning cut off where it is long. */
-  readonly log: string;
-  readonly problem: Problem | null;
-  readonly isCancelling: boolean;
-}
-
-const IDLE: JobView = Object.freeze({
-  phase: 'idle',
-  steps: [],
-  step: '',
-  log: '',
-  problem: null,
-  isCancelling: false
-});
-
 export interface EnvironmentJobOptions {
-  readonly api: Pick<JobsApi, 'createEnvironment' | 'get' | 'log' | 'cancel'>;
+  readonly api: Pick<JobsApi, 'create' | 'get' | 'log' | 'cancel'>;
   readonly servers: Pick<
     ITrackingServers,
     'add' | 'start' | 'servers' | 'select'
@@ -63,11 +37,15 @@ export interface EnvironmentJobOptions {
   readonly remember: (ticket: JobTicket | null) => void;
 }
 
-/** Makes an environment with MLflow, then uses it; one at a time, found again after a reload. */
+/** Makes an environment with MLflow, then uses it for a server; one at a time, found again after a reload. */
 export class EnvironmentJob implements IDisposable {
-  constructor(private readonly _options: EnvironmentJobOptions) {}
+  constructor(private readonly _options: EnvironmentJobOptions) {
+    this._follower = new JobFollower(_options.api);
+    this._follower.changed.connect(this._onProgress, this);
+  }
 
-  get view(): JobView {
+  /** `done`: the environment is made, its server is being added. */
+  get view(): JobProgress {
     return this._view;
   }
 
@@ -83,12 +61,13 @@ export class EnvironmentJob implements IDisposable {
   watch(): IDisposable {
     this._watchers++;
     if (this._watchers === 1) {
-      void (this._ticket ? this._follow() : this._resume());
+      this._watching = this._follower.watch();
+      void this._resume();
     }
     return new DisposableDelegate(() => {
       this._watchers--;
       if (this._watchers === 0) {
-        this._rest();
+        this._watching?.dispose();
       }
     });
   }
@@ -96,147 +75,81 @@ export class EnvironmentJob implements IDisposable {
   /** Begins. Failing, it says so in `view`. */
   async begin(then: AfterEnvironment): Promise<void> {
     this._then = then;
-    this._ticket = null;
-    this._log = '';
-    this._offset = 0;
-    this._set({ ...IDLE, phase: 'beginning' });
+    this._madeIt = false;
     try {
-      const job = await this._options.api.createEnvironment();
-      if (this._isDisposed) {
-        return;
+      const jobId = await this._follower.begin({ kind: 'create-environment' });
+      if (this._follower.progress.phase === 'running' && !this._isDisposed) {
+        this._options.remember({ jobId, then });
       }
-      this._ticket = { jobId: job.id, then };
-      this._options.remember(this._ticket);
-      this._take(job);
-      await this._follow();
     } catch (reason) {
-      this._set({ ...this._view, phase: 'failed', problem: asProblem(reason) });
+      this._set({ ...NO_JOB, phase: 'failed', problem: asProblem(reason) });
     }
   }
 
   /** Tries again what failed. */
   async retry(): Promise<void> {
-    if (this._madeIt && this._ticket) {
-      await this._finish(this._ticket.then);
-    } else if (this._then) {
-      await this.begin(this._then);
+    if (this._then) {
+      await (this._madeIt ? this._finish(this._then) : this.begin(this._then));
     }
   }
 
   async cancel(): Promise<void> {
-    if (!this._ticket) {
-      return;
-    }
-    this._set({ ...this._view, isCancelling: true });
-    try {
-      this._take(await this._options.api.cancel(this._ticket.jobId));
-    } catch (reason) {
-      this._set({
-        ...this._view,
-        isCancelling: false,
-        problem: asProblem(reason)
-      });
-    }
+    await this._follower.cancel();
   }
 
   /** Back to no job, after it failed or was cancelled. */
   dismiss(): void {
-    this._rest();
-    this._ticket = null;
+    this._then = null;
     this._madeIt = false;
     this._options.remember(null);
-    this._set(IDLE);
+    this._follower.dismiss();
   }
 
   dispose(): void {
     if (!this._isDisposed) {
       this._isDisposed = true;
-      this._rest();
+      this._follower.dispose();
       Signal.clearData(this);
     }
   }
 
   private async _resume(): Promise<void> {
+    if (this._follower.progress.phase !== 'idle' || this._then) {
+      return;
+    }
     const ticket = readTicket(
       await this._options.remembered().catch(() => null)
     );
-    if (
-      ticket &&
-      !this._ticket &&
-      this._view.phase === 'idle' &&
-      !this._isDisposed
-    ) {
-      this._ticket = ticket;
+    if (ticket && !this._then && !this._isDisposed) {
       this._then = ticket.then;
-      this._set({ ...IDLE, phase: 'running' });
-      await this._follow();
+      await this._follower.resume(ticket.jobId);
     }
   }
 
-  /** Asks until the job has ended or nobody looks. */
-  private async _follow(): Promise<void> {
-    this._rest();
-    if (
-      !this._ticket ||
-      this._watchers === 0 ||
-      this._isDisposed ||
-      this._view.phase !== 'running'
-    ) {
+  private _onProgress(): void {
+    const { progress } = this._follower;
+    if (progress.phase === 'idle' && this._then) {
+      // What was refused is said by whoever began it.
       return;
     }
-    const { jobId } = this._ticket;
-    const mine = (this._pending = new AbortController());
-    try {
-      const [job, log] = await Promise.all([
-        this._options.api.get(jobId, mine.signal),
-        this._options.api.log(jobId, this._offset, mine.signal)
-      ]);
-      if (this._pending !== mine) {
-        return;
-      }
-      this._offset = log.next_offset;
-      this._log = (this._log + log.text).slice(-LOG_LIMIT);
-      this._take(job);
-    } catch (reason) {
-      if (this._pending !== mine) {
-        return;
-      }
-      if (reason instanceof ApiError) {
-        // Jupyter was restarted, and its jobs ended with it.
-        this._set({ ...this._view, phase: 'failed', problem: reason.problem });
-      } else {
-        this._set({ ...this._view, problem: asProblem(reason) });
-      }
-    }
-    if (this._view.phase === 'running' && this._watchers > 0) {
-      this._timer = setTimeout(() => {
-        void this._follow();
-      }, POLL_MS);
-    }
-  }
-
-  private _take(job: Job): void {
-    const phase = job.state === 'done' ? 'finishing' : job.state;
-    this._set({
-      phase,
-      steps: job.steps,
-      step: job.step,
-      log: this._log,
-      problem: job.problem,
-      isCancelling: this._view.isCancelling && job.state === 'running'
-    });
-    if (phase === 'finishing' && this._ticket) {
-      void this._finish(this._ticket.then);
-    }
-    if (phase === 'failed' || phase === 'cancelled') {
-      this._options.remember(null);
+    this._set(progress);
+    switch (progress.phase) {
+      case 'done':
+        if (this._then && !this._madeIt) {
+          void this._finish(this._then);
+        }
+        break;
+      case 'failed':
+      case 'cancelled':
+        this._options.remember(null);
+        break;
     }
   }
 
   private async _finish(then: AfterEnvironment): Promise<void> {
     const { servers } = this._options;
     this._madeIt = true;
-    this._set({ ...this._view, phase: 'finishing', problem: null });
+    this._set({ ...this._follower.progress, problem: null });
     try {
       const id =
         'startId' in then ? then.startId : await this._addStore(then.addUri);
@@ -264,29 +177,20 @@ export class EnvironmentJob implements IDisposable {
     }
   }
 
-  private _rest(): void {
-    clearTimeout(this._timer);
-    this._pending?.abort();
-    this._pending = null;
-  }
-
-  private _set(view: JobView): void {
+  private _set(view: JobProgress): void {
     if (!this._isDisposed) {
       this._view = view;
       this._changed.emit();
     }
   }
 
-  private _view: JobView = IDLE;
-  private _ticket: JobTicket | null = null;
+  private readonly _follower: JobFollower;
+  private _view: JobProgress = NO_JOB;
   private _then: AfterEnvironment | null = null;
-  private _log = '';
-  private _offset = 0;
   private _watchers = 0;
+  private _watching: IDisposable | null = null;
   /** The environment is there; what failed came after it. */
   private _madeIt = false;
   private _isDisposed = false;
-  private _pending: AbortController | null = null;
-  private _timer: ReturnType<typeof setTimeout> | undefined;
   private readonly _changed = new Signal<this, void>(this);
 }

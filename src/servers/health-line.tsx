@@ -2,7 +2,7 @@ import { useTrans } from '../ui/context';
 import { useNow } from '../ui/time';
 import { formatRelative } from '../ui/format';
 import { useHealth } from './context';
-import { FoldedLog } from './log';
+import { FoldedLog } from '../ui/log';
 import { ProblemActions } from './problem-actions';
 import type { Health, TrackingServer } from './tokens';
 import { isStopped, latencyText, problemOf, stateText } from './words';

@@ -7,7 +7,7 @@ import type { ServerList, ServersApi } from './api';
 import { HealthMonitor } from './health';
 import { Kept } from './kept';
 import { ServerListModel } from './list';
-import { pollPause, UNKNOWN_LEAST_MS } from './polling';
+import { OWN_MS, pollPause, UNKNOWN_LEAST_MS } from './polling';
 import { Presence } from './presence';
 import { ServerQueries } from './queries';
 import type {
@@ -206,16 +206,20 @@ export class TrackingServers implements ITrackingServers {
     return this._transports.of(serverId);
   }
 
-  pollInterval(serverId: string, lastAnswerMs: number): number | false {
+  pollInterval(
+    serverId: string,
+    lastAnswerMs: number,
+    isOwn = false
+  ): number | false {
     const silent =
       this._current?.id === serverId &&
       ['failed', 'signed-out', 'starting'].includes(this.health.state);
     if (!this._presence.isPresent || this._isDisposed || silent) {
       return false;
     }
-    const server = this._list.find(serverId);
+    const told = this._list.find(serverId)?.minPollInterval ?? UNKNOWN_LEAST_MS;
     const least = Math.max(
-      server?.minPollInterval ?? UNKNOWN_LEAST_MS,
+      isOwn ? Math.min(told, OWN_MS) : told,
       this._leastInterval
     );
     return pollPause(least, lastAnswerMs, this._spread);

@@ -9,8 +9,11 @@ export const LOAD_FACTOR = 8;
 export const LEAST_PAUSE_MS = 10;
 /** Milliseconds between polls of a server that told no least. */
 export const UNKNOWN_LEAST_MS = 10_000;
-/** Periods up to this are those of a person's own server: nobody else asks it, and nothing has to be spread. */
-const OWN_MS = 1000;
+/**
+ * Periods up to this are those of a person's own server, or of a run that is made here: nobody else asks for it, and nothing has to
+ * be spread.
+ */
+export const OWN_MS = 1000;
 /** So much longer, at most, is a period, so that many panels do not ask in step. */
 const JITTER = 0.1;
 

@@ -16,17 +16,25 @@ export const problemSchema = v.pipe(
 
 const errorBody = v.object({
   error: v.pipe(
-    v.object({ ...problemSchema.pipe[0].entries, id: v.optional(v.string()) }),
+    v.object({
+      ...problemSchema.pipe[0].entries,
+      id: v.optional(v.string()),
+      kind: v.optional(v.string())
+    }),
     v.readonly()
   )
 });
 
 /** A request to our server extension that failed, with what to do about it. */
 export class ApiError extends Error {
-  /** @param serverId - the server that the problem speaks of: with `server-exists` the one that exists. */
+  /**
+   * @param serverId - the server that the problem speaks of: with `server-exists` the one that exists.
+   * @param consent - with `needs-consent` what must be agreed to.
+   */
   constructor(
     readonly problem: Problem,
-    readonly serverId: string | null = null
+    readonly serverId: string | null = null,
+    readonly consent: string | null = null
   ) {
     super(problem.message);
     this.name = 'ApiError';
@@ -102,7 +110,7 @@ export class RouteClient {
    */
   async request<T>(
     schema: v.GenericSchema<unknown, T>,
-    method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
+    method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
     path: string,
     options: { body?: unknown; signal?: AbortSignal } = {}
   ): Promise<T> {
@@ -123,8 +131,8 @@ export class RouteClient {
       if (!told.success) {
         throw new ApiError(refusal(response.status));
       }
-      const { id, ...problem } = told.output.error;
-      throw new ApiError(problem, id ?? null);
+      const { id, kind, ...problem } = told.output.error;
+      throw new ApiError(problem, id ?? null, kind ?? null);
     }
     const decoded = v.safeParse(schema, json);
     if (!decoded.success) {

@@ -10,6 +10,9 @@ import { useHealth, useServers } from './context';
 import type { HealthState, TrackingServer } from './tokens';
 import { isStopped, stateText } from './words';
 
+/** Of another feature, which may be absent. */
+const OPEN_ENVIRONMENTS = 'mlflow:open-environments';
+
 /** The values of `data-state` at the switcher. */
 function dotState(state: HealthState): 'connected' | 'connecting' | 'failed' {
   switch (state) {
@@ -149,5 +152,9 @@ function buildMenu(
     menu.addItem({ command: ServerCommandIDs.remove, args });
   }
   menu.addItem({ command: ServerCommandIDs.details });
+  if (menu.commands.hasCommand(OPEN_ENVIRONMENTS)) {
+    menu.addItem({ type: 'separator' });
+    menu.addItem({ command: OPEN_ENVIRONMENTS });
+  }
   return menu;
 }

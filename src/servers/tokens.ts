@@ -156,8 +156,14 @@ export interface ITrackingServers extends IDisposable {
    * Milliseconds until a live view asks again, from how long its last answer took; false while nobody looks and
    * while the server is known not to answer (its recovery makes every view ask again).
    * For TanStack Query's `refetchInterval`: the same for the same answer.
+   *
+   * @param isOwn - what is looked at is made here and now, by a kernel of this Jupyter: asked each second wherever it lives.
    */
-  pollInterval(serverId: string, lastAnswerMs: number): number | false;
+  pollInterval(
+    serverId: string,
+    lastAnswerMs: number,
+    isOwn?: boolean
+  ): number | false;
 }
 
 export const ITrackingServers = new Token<ITrackingServers>(

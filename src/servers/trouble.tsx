@@ -1,7 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { useTrans } from '../ui/context';
 import { useCurrentServer, useHealth } from './context';
-import { FoldedLog } from './log';
+import { FoldedLog } from '../ui/log';
 import { ProblemActions } from './problem-actions';
 import type { Health, TrackingServer } from './tokens';
 import { isAway, isStopped, problemOf } from './words';

@@ -3,7 +3,7 @@ import type { RunStatus } from '../mlflow';
 import { useTrans } from './context';
 
 /** Shapes on a 16 × 16 field: told apart without colour, too. */
-const SHAPES: Readonly<Record<string, JSX.Element>> = {
+const SHAPES = {
   FINISHED: (
     <>
       <circle cx="8" cy="8" r="6.2" />
@@ -30,10 +30,18 @@ const SHAPES: Readonly<Record<string, JSX.Element>> = {
       <circle cx="8" cy="8" r="6.2" />
       <path d="M8 4.6V8l2.4 1.6" />
     </>
-  )
+  ),
+  INTERRUPTED: (
+    <>
+      <circle cx="8" cy="8" r="6.2" />
+      <path d="M6.4 5.8v4.4m3.2-4.4v4.4" />
+    </>
+  ),
+  UNKNOWN: <circle cx="8" cy="8" r="6.2" strokeDasharray="2 2" />
 };
 
-const UNKNOWN = <circle cx="8" cy="8" r="6.2" strokeDasharray="2 2" />;
+/** How runs and cells stand, as shapes of their own. */
+export type StatusShape = keyof typeof SHAPES;
 
 /** The status in words; one that a newer MLflow brought is shown as it came. */
 export function runStatusText(
@@ -56,21 +64,45 @@ export function runStatusText(
   }
 }
 
-/** A run's status as an icon that screen readers can read. */
-export function StatusIcon(props: { status: RunStatus }): JSX.Element {
-  const trans = useTrans();
-  const text = runStatusText(props.status, trans);
-  const known = Object.hasOwn(SHAPES, props.status);
+/** A shape in its colour, with its words for screen readers. @param look - whose colour it has. */
+export function StatusMark(props: {
+  shape: StatusShape;
+  look: string;
+  text: string;
+}): JSX.Element {
+  const { shape, look, text } = props;
   return (
     <span
-      className={`jp-mlflow-Status jp-mod-${known ? props.status.toLowerCase() : 'unknown'}`}
+      className={`jp-mlflow-Status jp-mod-${look}`}
       role="img"
       aria-label={text}
       title={text}
     >
       <svg viewBox="0 0 16 16" width="14" height="14" aria-hidden="true">
-        {known ? SHAPES[props.status] : UNKNOWN}
+        {SHAPES[shape]}
       </svg>
     </span>
+  );
+}
+
+/** The statuses of runs that have a shape. */
+const OF_RUNS: ReadonlyArray<StatusShape> = [
+  'FINISHED',
+  'FAILED',
+  'KILLED',
+  'RUNNING',
+  'SCHEDULED'
+];
+
+/** A run's status as an icon that screen readers can read. */
+export function StatusIcon(props: { status: RunStatus }): JSX.Element {
+  const { status } = props;
+  const shape = OF_RUNS.find(each => each === status) ?? 'UNKNOWN';
+  return (
+    <StatusMark
+      shape={shape}
+      look={shape.toLowerCase()}
+      text={runStatusText(status, useTrans())}
+    />
   );
 }

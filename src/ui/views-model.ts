@@ -78,7 +78,7 @@ export function formatAddress(address: ViewAddress): string {
 
 /** The view of such a text; null if it is not one. */
 export function parseAddress(text: string): ViewAddress | null {
-  const match = /^([a-z-]+)\/([^/]+)\/(.*)$/.exec(text);
+  const match = /^([a-z-]+)\/([^/]*)\/(.*)$/.exec(text);
   if (!match) {
     return null;
   }

@@ -7,6 +7,7 @@ import type { ReactNode } from 'react';
 /** A view that can be opened, restored and put into an address: a kind and plain text arguments. */
 export interface ViewAddress {
   readonly kind: string;
+  /** Empty for a view that is about no tracking server. */
   readonly serverId: string;
   /** Such as `{ runId }` or `{ experimentId }`. */
   readonly args: Readonly<Record<string, string>>;

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'react';
-import { Button } from '../ui/buttons';
-import { useTrans } from '../ui/context';
+import { Button } from './buttons';
+import { useTrans } from './context';
 
 /** The end of a log: scrolls by keyboard, and follows its end as long as the person has not scrolled away from it. */
 export function LogTail(props: { text: string; label: string }): JSX.Element {

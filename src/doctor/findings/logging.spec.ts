@@ -1,0 +1,174 @@
+import { diagnose } from './diagnose';
+import {
+  ABSENT,
+  named,
+  someDistribution,
+  someInput,
+  TEAM
+} from './testing/inputs';
+
+const ORIGIN =
+  '/home/ada/envs/work/lib/python3.11/site-packages/mlflow/__init__.py';
+const FILE = {
+  uri: null,
+  place: '/home/ada/notebooks/mlruns',
+  label: './mlruns',
+  source: 'default',
+  server_id: null,
+  addable_uri: 'file:///home/ada/notebooks/mlruns'
+};
+const DEFAULT = {
+  uri: null,
+  source: 'default' as const,
+  place: '/home/ada/notebooks/mlruns'
+};
+
+describe('logs-elsewhere', () => {
+  it('should warn where MLflow is used and nobody chose the place', () => {
+    const [finding] = diagnose(
+      someInput(
+        {
+          tracking: DEFAULT,
+          mlflow: { imported: { version: '3.17.2', file: ORIGIN } }
+        },
+        { logs_to: FILE }
+      )
+    );
+    expect(finding).toMatchObject({
+      id: 'logs-elsewhere',
+      severity: 'warning',
+      // The first is the safe one: nothing in the kernel changes.
+      remedies: [
+        {
+          kind: 'show-server',
+          serverId: null,
+          uri: 'file:///home/ada/notebooks/mlruns'
+        },
+        { kind: 'use-panel-server', serverId: 'team' }
+      ]
+    });
+    expect(finding.message.slice(1)).toEqual(['./mlruns', 'team-mlflow']);
+  });
+
+  it('should only mention it before MLflow is used, or where the place was chosen', () => {
+    expect(named(someInput({ tracking: DEFAULT }, { logs_to: FILE }))).toEqual([
+      'info logs-elsewhere'
+    ]);
+    expect(
+      named(
+        someInput(
+          { mlflow: { imported: { version: '3.17.2', file: ORIGIN } } },
+          { logs_to: { server_id: 'play' } }
+        )
+      )
+    ).toEqual(['info logs-elsewhere']);
+  });
+
+  it('should not offer a server that the kernel cannot reach', () => {
+    const findings = diagnose(
+      someInput(
+        { tracking: DEFAULT },
+        { logs_to: FILE, reach: 'gateway' },
+        { server: { ...TEAM, kind: 'local' } }
+      )
+    );
+    expect(
+      findings.find(({ id }) => id === 'logs-elsewhere')?.remedies
+    ).toEqual([expect.objectContaining({ kind: 'show-server' })]);
+  });
+
+  it.each([
+    ['it logs to the panel’s server', {}, {}, {}],
+    [
+      'the panel shows none',
+      { tracking: DEFAULT },
+      { logs_to: FILE },
+      { server: null }
+    ],
+    [
+      'the place is not known',
+      { tracking: { ...DEFAULT, place: null } },
+      { logs_to: { ...FILE, place: null } },
+      {}
+    ],
+    ['nothing is known of it', {}, { logs_to: null }, {}]
+  ])('should say nothing where %s', (_, facts, report, rest) => {
+    expect(named(someInput(facts, report, rest))).toEqual([]);
+  });
+
+  it('should say nothing where there is no MLflow to log with', () => {
+    expect(
+      named(someInput({ mlflow: ABSENT, tracking: DEFAULT }, { logs_to: FILE }))
+    ).toEqual(['error package-missing']);
+  });
+});
+
+describe('version-skew', () => {
+  it('should warn where the kernel is a major version ahead', () => {
+    const [finding] = diagnose(someInput({}, {}, { serverVersion: '2.3.2' }));
+    expect(finding).toMatchObject({ id: 'version-skew', severity: 'warning' });
+    expect(finding.message.slice(1)).toEqual(['3.17.2', '2.3.2']);
+    expect(finding.remedies[0]).toEqual({
+      kind: 'create-environment',
+      mlflow: '2.3.2',
+      packages: []
+    });
+  });
+
+  it('should only mention a kernel that is behind', () => {
+    const distributions = [someDistribution('mlflow', '2.22.1')];
+    expect(named(someInput({ mlflow: { distributions } }))).toEqual([
+      'info version-skew'
+    ]);
+  });
+
+  it.each([
+    ['a minor version apart', { serverVersion: '3.1.0' }],
+    ['the server’s version is not known', { serverVersion: null }],
+    ['the server’s version is nonsense', { serverVersion: 'main' }],
+    ['there is no server', { server: null, serverVersion: '2.3.2' }]
+  ])('should say nothing where %s', (_, rest) => {
+    expect(named(someInput({}, {}, rest))).toEqual([]);
+  });
+
+  it('should say nothing of a server that the kernel does not log to', () => {
+    expect(
+      named(
+        someInput(
+          {},
+          { logs_to: { server_id: 'play' } },
+          { serverVersion: '2.3.2' }
+        )
+      )
+    ).toEqual(['info logs-elsewhere']);
+  });
+});
+
+describe('credentials-missing', () => {
+  const without = { tracking: { has_credentials: false } };
+
+  it('should warn where the server refuses and the kernel has no login', () => {
+    const [finding] = diagnose(
+      someInput(without, {}, { serverNeedsLogin: true })
+    );
+    expect(finding).toMatchObject({
+      id: 'credentials-missing',
+      severity: 'warning',
+      remedies: [{ kind: 'use-panel-server', serverId: 'team' }]
+    });
+  });
+
+  it.each([
+    ['the kernel has one', {}, {}, { serverNeedsLogin: true }],
+    ['it is not known whether one is needed', without, {}, {}],
+    ['none is needed', without, {}, { serverNeedsLogin: false }],
+    [
+      'the kernel logs to a file',
+      { tracking: { ...without.tracking, place: '/mlruns' } },
+      {},
+      { serverNeedsLogin: true }
+    ]
+  ])('should say nothing where %s', (_, facts, report, rest) => {
+    expect(named(someInput(facts, report, rest))).toEqual([]);
+  });
+});

@@ -1,0 +1,4 @@
+export { mlflowRequirements } from './findings/remedies';
+export { CommandsPane } from './remedies/commands-pane';
+export { activateLine, type Commands, commandsOf } from './remedies/shell';
+export type { Remedy } from './tokens';

@@ -1,0 +1,201 @@
+import { nullTranslator } from '@jupyterlab/translation';
+import { CommandRegistry } from '@lumino/commands';
+import { configure, fireEvent, screen, waitFor } from '@testing-library/react';
+import { FakeKernelWatch } from '../../kernel/testing/fake-kernels';
+import { someReport } from '../../kernel/testing/reports';
+import { ApiError } from '../../servers/request';
+import { TEAM } from '../findings/testing/inputs';
+import type { RemedyContext } from '../remedy-tokens';
+import type { Remedy } from '../tokens';
+import { RemedyRunner, type RemedyRunnerOptions } from './run';
+
+// jsdom opens no <dialog>: all in it counts as hidden.
+configure({ defaultHidden: true });
+
+const refusal = (code: string): ApiError =>
+  new ApiError({ code, message: `${code}.`, hint: 'Wait.', log: null });
+
+function setUp(options: { jobs?: boolean; failure?: unknown } = {}) {
+  const done: unknown[][] = [];
+  const note =
+    (what: string) =>
+    (...args: unknown[]): Promise<never> => {
+      done.push([
+        what,
+        ...args.filter(each => each !== on && each !== undefined)
+      ]);
+      return Promise.resolve(undefined as never);
+    };
+  const watch = new FakeKernelWatch();
+  const on = {
+    watch,
+    context: {},
+    notebook: 'notebooks/train.ipynb',
+    finding: null
+  } as unknown as RemedyContext;
+  const runner = new RemedyRunner({
+    ui: {
+      translator: nullTranslator,
+      commands: new CommandRegistry(),
+      rendermime: null
+    },
+    actions: {
+      run: note('run'),
+      create: note('create'),
+      switchKernel: note('switch')
+    },
+    kernelspecs: { repair: note('repair'), remove: note('remove') },
+    servers: {
+      features: { jobs: options.jobs ?? true },
+      servers: [TEAM, { ...TEAM, id: 'here', name: 'Here', kind: 'local' }]
+    },
+    kernels: {
+      tracking: (...args: unknown[]) => {
+        done.push(['tracking', ...args]);
+        return options.failure === undefined
+          ? Promise.resolve(someReport())
+          : // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- what the test gives
+            Promise.reject(options.failure);
+      }
+    },
+    kernelNames: () => ['mlflow_venv'],
+    remember: note('remember'),
+    rootDir: () => Promise.resolve('/home/ada'),
+    contents: { rename: note('rename') }
+  } as unknown as RemedyRunnerOptions);
+  return { done, watch, run: (remedy: Remedy) => runner.run(remedy, on) };
+}
+
+const press = async (name: string): Promise<void> => {
+  fireEvent.click(await screen.findByRole('button', { name }));
+};
+
+/** A dialog closes in its own time. */
+const closed = () =>
+  waitFor(() => {
+    expect(document.querySelector('.jp-Dialog')).toBeNull();
+  });
+
+afterEach(closed);
+
+describe('RemedyRunner', () => {
+  it('should install for the kernel that was found wanting', async () => {
+    const { run, done } = setUp();
+    await run({
+      kind: 'install',
+      packages: ['mlflow==3.1.0', 'sqlalchemy<2.1'],
+      reinstall: true
+    });
+    expect(done).toEqual([
+      [
+        'run',
+        {
+          kind: 'install',
+          packages: ['mlflow==3.1.0', 'sqlalchemy<2.1'],
+          kernel_id: 'kernel-1',
+          reinstall: true
+        },
+        'mlflow==3.1.0 sqlalchemy<2.1'
+      ]
+    ]);
+  });
+
+  it('should read what a thorough check has found', async () => {
+    const { run, done, watch } = setUp();
+    await run({ kind: 'check-thoroughly' });
+    expect(done).toEqual([
+      ['run', { kind: 'check-imports', kernel_id: 'kernel-1' }, 'mlflow']
+    ]);
+    expect(watch.probes).toBe(1);
+  });
+
+  it('should show what to type where the administrator has turned jobs off, and say so', async () => {
+    const { run, done } = setUp({ jobs: false });
+    const running = run({
+      kind: 'create-environment',
+      mlflow: '2.3.2',
+      packages: []
+    });
+    expect(
+      await screen.findByText(/administrator .* has turned jobs off/)
+    ).toBeTruthy();
+    const shown = document.querySelector('pre');
+    expect(shown?.textContent).toContain('python3.11 -m venv mlflow_venv_2');
+    fireEvent.click(screen.getByRole('tab', { name: /Windows/ }));
+    expect(shown?.textContent).toContain('py -3.11 -m venv mlflow_venv_2');
+    await press('Close');
+    await running;
+    expect(done).toEqual([]);
+  });
+
+  it('should connect without a login unless the person agrees, and remember if they wish', async () => {
+    const { run, done, watch } = setUp();
+    const first = run({ kind: 'use-panel-server', serverId: 'team' });
+    await press('Log there');
+    await first;
+    expect(done).toEqual([
+      ['tracking', 'kernel-1', 'team', { credentials: false }]
+    ]);
+    expect(watch.probes).toBe(1);
+    await closed();
+
+    const second = run({ kind: 'use-panel-server', serverId: 'team' });
+    for (const box of await screen.findAllByRole('checkbox')) {
+      fireEvent.click(box);
+    }
+    await press('Log there');
+    await second;
+    expect(done.slice(1)).toEqual([
+      ['tracking', 'kernel-1', 'team', { credentials: true }],
+      ['remember', 'notebooks/train.ipynb', 'team']
+    ]);
+  });
+
+  it('should ask for no login where a server has none, and do nothing without consent', async () => {
+    const { run, done } = setUp();
+    const running = run({ kind: 'use-panel-server', serverId: 'here' });
+    expect(await screen.findAllByRole('checkbox')).toHaveLength(1);
+    // The cross in the corner is called so, too.
+    fireEvent.click(screen.getByText('Cancel'));
+    await running;
+    expect(done).toEqual([]);
+  });
+
+  it('should say why a kernel could not be connected', async () => {
+    const { run, watch } = setUp({ failure: refusal('kernel-remote') });
+    const running = run({ kind: 'use-panel-server', serverId: 'team' });
+    await press('Log there');
+    expect(await screen.findByText('kernel-remote. Wait.')).toBeTruthy();
+    expect(watch.probes).toBe(0);
+    await press('Close');
+    await running;
+  });
+
+  it('should forget what was remembered', async () => {
+    const { run, done, watch } = setUp();
+    await run({ kind: 'forget-server' });
+    expect(done).toEqual([['remember', 'notebooks/train.ipynb', null]]);
+    expect(watch.probes).toBe(1);
+  });
+
+  it('should rename a file below Jupyter’s folder, and ask the kernel again', async () => {
+    const { run, done, watch } = setUp();
+    const running = run({
+      kind: 'rename-file',
+      path: '/home/ada/work/mlflow.py'
+    });
+    await press('Rename');
+    await running;
+    expect(done).toEqual([['rename', 'work/mlflow.py', 'work/my_mlflow.py']]);
+    expect(watch.probes).toBe(1);
+  });
+
+  it('should leave files elsewhere to the person', async () => {
+    const { run, done } = setUp();
+    const running = run({ kind: 'rename-file', path: '/home/adam/mlflow.py' });
+    expect(await screen.findByText(/lies outside of Jupyter/)).toBeTruthy();
+    await press('Close');
+    await running;
+    expect(done).toEqual([]);
+  });
+});

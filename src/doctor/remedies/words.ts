@@ -1,0 +1,56 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import type { Remedy } from '../tokens';
+
+/** What the button of a remedy says. */
+export function remedyLabel(remedy: Remedy, trans: TranslationBundle): string {
+  switch (remedy.kind) {
+    case 'switch-kernel':
+      return remedy.kernelName === null
+        ? trans.__('Switch the kernel…')
+        : trans.__('Switch to “%1”…', remedy.kernelName);
+    case 'install':
+      return remedy.reinstall
+        ? trans.__('Install %1 again', remedy.packages[0])
+        : trans.__('Install %1 here', remedy.packages[0]);
+    case 'create-environment':
+      return trans.__('Create an environment…');
+    case 'register-kernel':
+      return trans.__('Add it to the kernels');
+    case 'repair-kernel':
+      return trans.__('Repair the kernel…');
+    case 'remove-kernel':
+      return trans.__('Remove the kernel…');
+    case 'use-panel-server':
+      return trans.__('Log to the panel’s server…');
+    case 'forget-server':
+      return trans.__('Forget this choice');
+    case 'show-server':
+      return trans.__('Show it in the panel');
+    case 'restart-kernel':
+      return trans.__('Restart the kernel…');
+    case 'end-run':
+      return trans.__('End the run');
+    case 'rename-file':
+      return trans.__('Rename the file…');
+    case 'open-terminal':
+      return trans.__('Open a terminal in this environment');
+    case 'show-commands':
+      return trans.__('Show me the commands');
+    case 'check-thoroughly':
+      return trans.__('Check thoroughly');
+  }
+}
+
+const JOBS: ReadonlySet<Remedy['kind']> = new Set([
+  'install',
+  'create-environment',
+  'register-kernel',
+  'repair-kernel',
+  'remove-kernel',
+  'check-thoroughly'
+] as const);
+
+/** Whether a remedy is a job, which an administrator can turn off. */
+export function isJob(remedy: Remedy): boolean {
+  return JOBS.has(remedy.kind);
+}

@@ -1,0 +1,81 @@
+import { act, fireEvent, screen } from '@testing-library/react';
+import { FakeServers, FakeTransport, renderView } from '../ui/testing/harness';
+import type { ImportedPackage } from './api';
+import type { toOrder } from './draft';
+import { Wizard } from './wizard';
+
+const servers = () => new FakeServers(new FakeTransport(() => ({ json: {} })));
+
+function setUp() {
+  const orders: ReturnType<typeof toOrder>[] = [];
+  let answer: (found: ReadonlyArray<ImportedPackage>) => void = () => undefined;
+  const found = new Promise<ReadonlyArray<ImportedPackage>>(resolve => {
+    answer = resolve;
+  });
+  renderView(
+    <Wizard
+      wish={null}
+      on={null}
+      serverVersion={null}
+      machine={() => new Promise(() => undefined)}
+      imports={() => found}
+      begin={order => {
+        orders.push(order);
+        return new Promise(() => undefined);
+      }}
+      refreshKernels={() => Promise.resolve()}
+      tryImport={() => Promise.resolve(null)}
+      onClose={() => undefined}
+    />,
+    servers()
+  );
+  return { orders, answer };
+}
+
+const name = () => screen.getByRole('textbox', { name: 'Name' });
+
+describe('Wizard', () => {
+  it('should keep what is typed before the notebook’s imports are known', async () => {
+    const { orders, answer } = setUp();
+    fireEvent.change(name(), { target: { value: 'mine' } });
+    await act(async () => {
+      answer([{ module: 'sklearn', package: 'scikit-learn' }]);
+      await Promise.resolve();
+    });
+    fireEvent.click(screen.getByRole('button', { name: 'Create' }));
+    expect(orders).toMatchObject([
+      { name: 'mine', packages: ['scikit-learn'] }
+    ]);
+  });
+
+  it('should lose neither the imports nor what is typed in the moment that they come', async () => {
+    const { orders, answer } = setUp();
+    // Within one act nothing is drawn: the field still has the draft of before.
+    await act(async () => {
+      answer([{ module: 'pandas', package: 'pandas' }]);
+      await Promise.resolve();
+      await Promise.resolve();
+      fireEvent.change(name(), { target: { value: 'mine' } });
+    });
+    expect(screen.getByRole('checkbox', { name: 'pandas' })).toHaveProperty(
+      'checked',
+      true
+    );
+    fireEvent.click(screen.getByRole('button', { name: 'Create' }));
+    expect(orders).toMatchObject([{ name: 'mine', packages: ['pandas'] }]);
+  });
+
+  it('should leave out a package that the person does not want', async () => {
+    const { orders, answer } = setUp();
+    await act(async () => {
+      answer([
+        { module: 'pandas', package: 'pandas' },
+        { module: 'own_module', package: null }
+      ]);
+      await Promise.resolve();
+    });
+    fireEvent.click(screen.getByRole('checkbox', { name: 'pandas' }));
+    fireEvent.click(screen.getByRole('button', { name: 'Create' }));
+    expect(orders[0].packages).toBeUndefined();
+  });
+});
