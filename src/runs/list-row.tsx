@@ -5,6 +5,7 @@ import { useTrans } from '../ui/context';
 import { formatMetric } from '../ui/format';
 import { StatusIcon } from '../ui/status';
 import { Duration, Time } from '../ui/time';
+import { onDragRun } from './drag';
 import { type RunColumns } from './store';
 import { Branch } from './tree';
 
@@ -66,6 +67,8 @@ export const RunLine = memo(
           props.onOpen(id);
         }}
         onContextMenu={() => props.onCursor(id)}
+        draggable
+        onDragStart={onDragRun}
       >
         <span
           className="jp-mlflow-Runs-twisty"

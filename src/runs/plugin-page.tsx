@@ -12,6 +12,7 @@ import { ISelectedExperiment } from '../experiments/tokens';
 import type { Run } from '../mlflow';
 import { IMlflowPanel } from '../panel/tokens';
 import { lateView } from '../servers/late';
+import { IExecutionViews } from '../recorder/tokens';
 import { ITrackingServers } from '../servers/tokens';
 import { TRANSLATION_DOMAIN, type UiServices } from '../ui/context';
 import { mlflowIcon } from '../ui/icons';
@@ -68,7 +69,8 @@ export const runPagePlugin: JupyterFrontEndPlugin<void> = {
     INotebookTracker,
     IStateDB,
     ICommandPalette,
-    IDocumentManager
+    IDocumentManager,
+    IExecutionViews
   ],
   activate: (
     app: JupyterFrontEnd,
@@ -83,7 +85,8 @@ export const runPagePlugin: JupyterFrontEndPlugin<void> = {
     tracker: INotebookTracker | null,
     stateDB: IStateDB | null,
     palette: ICommandPalette | null,
-    documents: IDocumentManager | null
+    documents: IDocumentManager | null,
+    executions: IExecutionViews | null
   ) => {
     const trans = ui.translator.load(TRANSLATION_DOMAIN);
     const actions = once(async () => {
@@ -100,6 +103,7 @@ export const runPagePlugin: JupyterFrontEndPlugin<void> = {
         views,
         notebook: notebookTarget(app, tracker),
         cells: tracker && cellPlaces(app, tracker, labShell && documents),
+        executions,
         trans,
         openBrowserTab: url => {
           window.open(url, '_blank', 'noopener');

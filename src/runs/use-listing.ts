@@ -38,11 +38,13 @@ export function useLoadState(listing: RunListing): {
  * Tells a listing what is in sight: those runs are followed, and more are loaded as the end comes near.
  *
  * @param lastRow - the last row in sight, in the order of the listing; -1 for none.
+ * @param limit - rows that are wanted at most.
  */
 export function useLook(
   listing: RunListing,
   runIds: ReadonlyArray<string>,
-  lastRow: number
+  lastRow: number,
+  limit = Infinity
 ): void {
   const visible = useVisible();
   const view = useMemo(() => ({}), []);
@@ -55,8 +57,8 @@ export function useLook(
   const version = useColumnsVersion(listing);
   const { isLoadingMore, moreError } = useLoadState(listing);
   useEffect(() => {
-    if (visible && lastRow >= 0) {
+    if (visible && lastRow >= 0 && loader.columns.length < limit) {
       loader.want(lastRow);
     }
-  }, [loader, visible, lastRow, version, isLoadingMore, moreError]);
+  }, [loader, visible, lastRow, limit, version, isLoadingMore, moreError]);
 }

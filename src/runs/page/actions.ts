@@ -1,7 +1,9 @@
 import { Notification } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
+import type { ComponentType } from 'react';
 import type { Run, RunsApi } from '../../mlflow';
 import type { CellOrigin, CellPlace, CellPlaces } from '../../notebooks';
+import type { IExecutionViews } from '../../recorder/tokens';
 import type { ITrackingServers, TrackingServer } from '../../servers/tokens';
 import { copyText } from '../../ui/clipboard';
 import { describeError } from '../../ui/errors';
@@ -23,6 +25,8 @@ export interface RunPageActionsOptions {
   readonly notebook: CodeTarget;
   /** Null where there are no notebooks. */
   readonly cells: Pick<CellPlaces, 'locate' | 'show'> | null;
+  /** Null where nothing is recorded. */
+  readonly executions?: IExecutionViews | null;
   readonly trans: TranslationBundle;
   readonly openBrowserTab: (url: string) => void;
 }
@@ -114,6 +118,15 @@ export class RunPageActions {
   /** Shows the cell that made a run, if it is there. @throws NetworkError or ResponseError. */
   async showCell(origin: CellOrigin): Promise<CellPlace | null> {
     return (await this._options.cells?.show(origin)) ?? null;
+  }
+
+  /** What draws the execution that made a run; null where it is not kept here. @throws NetworkError. */
+  async executionOf(
+    executionId: string,
+    signal?: AbortSignal
+  ): Promise<ComponentType | null> {
+    const { executions } = this._options;
+    return (await executions?.view(executionId, signal)) ?? null;
   }
 
   /** Whether the server has a page of its own that a browser can open. */

@@ -13,6 +13,7 @@ import type { RunRef } from '../commands-tokens';
 import { AboutSection } from './about';
 import type { RunPageActions } from './actions';
 import { ChildrenSection } from './children';
+import { CodeSection } from './code';
 import { RunPageProvider, useRunPage, type RunPageServices } from './context';
 import { ArtifactsSection } from './files';
 import { RunHeader } from './header';
@@ -152,6 +153,7 @@ function KnownServer(props: {
           </div>
           <SystemMetricsSection metrics={run.metrics} />
           <ArtifactsSection run={run} />
+          <CodeSection run={run} />
           <ChildrenSection run={run} />
         </div>
         <div className="jp-mlflow-Run-rest">

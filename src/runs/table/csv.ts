@@ -15,6 +15,13 @@ function field(text: string, isNumber: boolean): string {
     : harmless;
 }
 
+/** Rows of texts as CSV (RFC 4180). */
+export function asCsv(rows: ReadonlyArray<ReadonlyArray<string>>): string {
+  return rows
+    .map(row => `${row.map(text => field(text, false)).join(',')}\r\n`)
+    .join('');
+}
+
 /** The loaded runs as CSV (RFC 4180), with the id first. */
 export function runsAsCsv(
   runs: RunColumns,

@@ -12,6 +12,8 @@ const LEAST_WIDTH = 50;
 /** What the keyboard can do on the grid of runs. */
 export interface GridKeys {
   readonly runs: RunColumns;
+  /** Rows that are shown of them. */
+  readonly count: number;
   /** The name first. */
   readonly columns: ReadonlyArray<RunColumn>;
   /** Of the columns, in pixels. */
@@ -101,7 +103,7 @@ export function actOnGrid(event: KeyboardEvent, keys: GridKeys): boolean {
     return true;
   }
   const next = movedPlace(event, at, {
-    rows: runs.length,
+    rows: keys.count,
     columns: columns.length + 1,
     page: keys.page
   });

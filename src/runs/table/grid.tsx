@@ -8,6 +8,7 @@ import {
 } from 'react';
 import { useTimeFormat, useTrans } from '../../ui/context';
 import { useNow } from '../../ui/time';
+import { onDragRun } from '../drag';
 import { type RunListing } from '../listing';
 import { useColumnsVersion, useLoadState, useLook } from '../use-listing';
 import { cellTitle, type CellStyle, type RunColumn } from './columns';
@@ -22,6 +23,8 @@ import { CHECK_WIDTH, HEAD_HEIGHT, useGridWindow } from './use-grid-window';
 export interface RunGridProps {
   readonly label: string;
   readonly listing: RunListing;
+  /** Rows that are shown of it; all without. */
+  readonly limit?: number;
   /** The name first. */
   readonly columns: ReadonlyArray<RunColumn>;
   readonly widths: Readonly<Record<string, number>>;
@@ -65,6 +68,7 @@ function cellOf(
 export function RunGrid(props: RunGridProps): JSX.Element {
   const { listing, columns, selection, onOpen, onCursor } = props;
   const runs = listing.columns;
+  const count = Math.min(runs.length, props.limit ?? Infinity);
   const trans = useTrans();
   const prefix = useId();
   const scroller = useRef<HTMLDivElement>(null);
@@ -83,12 +87,20 @@ export function RunGrid(props: RunGridProps): JSX.Element {
   const widths = columns.map(
     column => model.getColumn(column.id)?.getSize() ?? column.size
   );
-  const sight = useGridWindow({ scroller, runs, version, columns, widths });
+  const sight = useGridWindow({
+    scroller,
+    runs,
+    count,
+    version,
+    columns,
+    widths
+  });
   const { rows, across, window } = sight;
   useLook(
     listing,
     rows.map(item => runs.idAt(item.index)),
-    rows.at(-1)?.index ?? -1
+    rows.at(-1)?.index ?? -1,
+    props.limit
   );
 
   const row = cursor.runId === null ? -1 : runs.rowOf(cursor.runId);
@@ -107,6 +119,7 @@ export function RunGrid(props: RunGridProps): JSX.Element {
     const height = (scroller.current?.clientHeight ?? 0) - HEAD_HEIGHT;
     const isDone = actOnGrid(event, {
       runs,
+      count,
       columns,
       widths,
       selection,
@@ -153,7 +166,7 @@ export function RunGrid(props: RunGridProps): JSX.Element {
         role="grid"
         tabIndex={0}
         aria-label={props.label}
-        aria-rowcount={isComplete ? runs.length + 1 : -1}
+        aria-rowcount={isComplete || count < runs.length ? count + 1 : -1}
         aria-colcount={columns.length + 1}
         aria-multiselectable="true"
         aria-busy={props.isStale}
@@ -182,7 +195,7 @@ export function RunGrid(props: RunGridProps): JSX.Element {
           model={model}
           sort={props.sort}
           selection={selection}
-          count={runs.length}
+          count={count}
           cursor={row === -1 ? cursor.column : -1}
           onSort={(column, index) => {
             setCursor({ runId: null, column: index });
@@ -191,15 +204,12 @@ export function RunGrid(props: RunGridProps): JSX.Element {
           }}
         />
         <tbody
+          onDragStart={onDragRun}
           onMouseOver={event => {
             const found = cellOf(event.target);
             const column = columns[(found?.column ?? 0) - 1] as
               RunColumn | undefined;
-            if (
-              found !== null &&
-              column !== undefined &&
-              found.row < runs.length
-            ) {
+            if (found !== null && column !== undefined && found.row < count) {
               found.cell.title = cellTitle(
                 column,
                 runs.rows,

@@ -10,6 +10,7 @@ import { BulkBar } from './bulk';
 import { type RunColumn } from './columns';
 import { RunGrid } from './grid';
 import { useRunSelection } from './selection';
+import { nextSort } from './sorting';
 import type { TableState } from './state';
 import { useShownColumns } from './use-shown';
 import type { TableServices } from './view';
@@ -56,19 +57,7 @@ export function LoadedTable(props: {
       );
       return;
     }
-    const { sort } = state;
-    // Numbers and times are mostly asked for from the top, names from A.
-    const first = column.isNumber || column.key.endsWith('_time');
-    if (sort?.columnId !== column.id) {
-      setState({ sort: { columnId: column.id, descending: first } });
-    } else {
-      setState({
-        sort:
-          sort.descending === first
-            ? { columnId: column.id, descending: !first }
-            : null
-      });
-    }
+    setState({ sort: nextSort(state.sort, column) });
   };
   const onOpen = useCallback(
     (runId: string) => views.open({ kind: 'run', serverId, args: { runId } }),

@@ -40,17 +40,19 @@ export interface GridWindow {
 export function useGridWindow(options: {
   scroller: RefObject<HTMLElement>;
   runs: RunColumns;
+  /** Rows that are shown of them. */
+  count: number;
   version: number;
   columns: ReadonlyArray<RunColumn>;
   widths: ReadonlyArray<number>;
 }): GridWindow {
-  const { scroller, runs, version, columns, widths } = options;
+  const { scroller, runs, count, version, columns, widths } = options;
   const pinned = CHECK_WIDTH + widths[0];
   const scrolling = columns.slice(1);
   const layout = widths.join();
 
   const rowVirtualizer = useVirtualizer({
-    count: runs.length,
+    count,
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_HEIGHT,
     scrollPaddingEnd: HEAD_HEIGHT,
@@ -69,7 +71,7 @@ export function useGridWindow(options: {
   useScrollAnchor({
     scroller,
     version,
-    count: runs.length,
+    count,
     lineHeight: ROW_HEIGHT,
     keyAt: row => runs.idAt(row),
     indexOf: id => runs.rowOf(id)
@@ -77,7 +79,7 @@ export function useGridWindow(options: {
 
   const rows = rowVirtualizer
     .getVirtualItems()
-    .filter(item => item.index < runs.length);
+    .filter(item => item.index < count);
   const across = columnVirtualizer
     .getVirtualItems()
     .filter(item => item.index < scrolling.length);

@@ -1,0 +1,158 @@
+import { useState } from 'react';
+import { useServers } from '../servers';
+import { Button } from '../ui/buttons';
+import { useTrans } from '../ui/context';
+import { useSignalValue } from '../ui/signals';
+import type { Recording } from './answers';
+import type { NotebookRecording } from './notebook-recording';
+import type { Proposal } from './proposal';
+import { Refused } from './refused';
+import { RuleForm } from './rule-form';
+import { isOn, sendText } from './words';
+
+/** What is recorded of a notebook, and what the person can decide about it. */
+export function RecordingPane(props: {
+  model: NotebookRecording;
+  /** What a colleague proposes in the notebook; null for nothing. */
+  proposal: Proposal | null;
+  onPropose: (recording: Recording) => void;
+  onPreview: () => void;
+  onDelete: () => void;
+}): JSX.Element {
+  const { model, proposal } = props;
+  const trans = useTrans();
+  const servers = useServers();
+  const list = useSignalValue(servers.changed, () => servers.servers);
+  const { recording, problem } = useSignalValue(
+    model.changed,
+    () => model.view
+  );
+  const [isBusy, setBusy] = useState(false);
+  const during = async (work: Promise<unknown>): Promise<void> => {
+    setBusy(true);
+    await work;
+    setBusy(false);
+  };
+  return (
+    <div className="jp-mlflow-Recording">
+      {problem && (
+        <div className="jp-mlflow-Field-error" role="alert">
+          <div>{problem.message}</div>
+          {problem.hint ? <div>{problem.hint}</div> : null}
+        </div>
+      )}
+      {recording === null ? (
+        <Button onClick={() => void during(model.load())} disabled={isBusy}>
+          {trans.__('Try again')}
+        </Button>
+      ) : (
+        <>
+          {recording.problems.map(each => (
+            <div key={each.code} className="jp-mlflow-Field-error" role="alert">
+              <div>{each.message}</div>
+              {each.hint ? <div>{each.hint}</div> : null}
+            </div>
+          ))}
+          <Now recording={recording} />
+          {isOn(recording) && (
+            <div className="jp-mlflow-Doctor-remedies">
+              <Button
+                disabled={isBusy}
+                onClick={() => void during(model.pause(!recording.paused))}
+              >
+                {recording.paused ? trans.__('Resume') : trans.__('Pause')}
+              </Button>
+              <Button onClick={props.onPreview}>
+                {trans.__('Show what will be sent')}
+              </Button>
+            </div>
+          )}
+          {recording.refused > 0 && <Refused path={recording.path} />}
+          {proposal && (
+            <p className="jp-mlflow-Recording-proposal">
+              {trans.__(
+                'This notebook proposes: keep on this machine: %1; send to MLflow: %2.',
+                proposal.keep ? trans.__('yes') : trans.__('no'),
+                sendText(proposal.send, trans)
+              )}{' '}
+              <Button
+                disabled={isBusy}
+                onClick={() =>
+                  void during(
+                    model.choose('notebook', {
+                      ...proposal,
+                      target: recording.proposed_target
+                    })
+                  )
+                }
+              >
+                {trans.__('Do so')}
+              </Button>
+            </p>
+          )}
+          <RuleForm
+            // What the server says is what the form begins with.
+            key={JSON.stringify([
+              recording.keep,
+              recording.send,
+              recording.target,
+              recording.rule
+            ])}
+            recording={recording}
+            servers={list}
+            isBusy={isBusy}
+            onChoose={(scope, rule) => void during(model.choose(scope, rule))}
+          />
+          <div className="jp-mlflow-Recording-more">
+            {isOn(recording) && (
+              <Button
+                look="link"
+                onClick={() => {
+                  props.onPropose(recording);
+                }}
+              >
+                {trans.__('Propose to others who open this notebook')}
+              </Button>
+            )}
+            <Button look="link" onClick={props.onDelete}>
+              {trans.__('Delete history…')}
+            </Button>
+          </div>
+        </>
+      )}
+    </div>
+  );
+}
+
+/** What holds at this moment, in a sentence or two. */
+function Now(props: { recording: Recording }): JSX.Element {
+  const { recording } = props;
+  const trans = useTrans();
+  const frozen = recording.sessions.find(({ target }) => target !== null);
+  return (
+    <div>
+      <p className="jp-mlflow-Recording-now">
+        {!isOn(recording)
+          ? trans.__('Nothing of this notebook is recorded.')
+          : recording.paused
+            ? trans.__('Paused: what runs now leaves no trace.')
+            : recording.send === 'nothing'
+              ? trans.__('What runs is kept on this machine. Nothing is sent.')
+              : trans.__('What runs is sent to MLflow.')}
+      </p>
+      {frozen?.target && (
+        <p className="jp-mlflow-Execution-note">
+          {trans.__(
+            'Until the kernel restarts, it goes to the experiment “%1”.',
+            frozen.target.experiment
+          )}
+        </p>
+      )}
+      {recording.by !== null && (
+        <p className="jp-mlflow-Execution-note">
+          {trans.__('Switched on by %1.', recording.by)}
+        </p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,257 @@
+import { NotebookActions, type NotebookPanel } from '@jupyterlab/notebook';
+import type { ComponentType, ReactElement, ReactNode } from 'react';
+import '../../style/recorder.css';
+import { startsRuns } from '../notebooks';
+import { ApiError, ServersProvider } from '../servers';
+import type { Event } from '@jupyterlab/services';
+import { Signal } from '@lumino/signaling';
+import type { ITrackingServers } from '../servers/tokens';
+import { showInDialog } from '../ui/body-dialog';
+import { TRANSLATION_DOMAIN, type UiServices } from '../ui/context';
+import { confirmDestructive } from '../ui/dialogs';
+import { Popover } from '../ui/popover';
+import type { ToolbarMark } from '../ui/toolbar-mark';
+import { type BadgeClick } from './cell-badges';
+import { CellPane } from './cell-pane';
+import { RecorderProvider, type RecorderServices } from './context';
+import { readEvent } from './events';
+import { ExecutionPane } from './execution-pane';
+import { NotebookRecorder } from './notebook-recorder';
+import { offerToKeep } from './offer';
+import { Preview } from './preview';
+import { ourMetadata, propose, proposalOf } from './proposal';
+import { RecordingPane } from './recording-pane';
+import { ReplayPane } from './replay-pane';
+import type { RecorderWishes } from './wishes';
+import { markOf } from './words';
+
+export interface RecorderGiven {
+  readonly ui: UiServices;
+  readonly servers: ITrackingServers;
+  readonly services: Omit<RecorderServices, 'showReplay'>;
+  readonly wishes: RecorderWishes;
+  /** Jupyter's events. */
+  readonly events: Pick<Event.Stream, 'connect'>;
+}
+
+/** Looks after the recording of open notebooks; made when the first one is opened. */
+export class Recorder {
+  constructor(private readonly _given: RecorderGiven) {
+    this.services = {
+      ..._given.services,
+      showReplay: execution => {
+        void showInDialog(
+          _given.ui,
+          this._trans.__('Would It Run Again?'),
+          () => this._around(<ReplayPane execution={execution} />)
+        );
+      }
+    };
+    _given.events.connect((_, emission) => {
+      const event = readEvent(emission);
+      if (event !== null) {
+        for (const recorder of this._notebooks.values()) {
+          recorder.hear(event);
+        }
+        this.executed.emit();
+      }
+    });
+    NotebookActions.executed.connect((_, { notebook, cell, success }) => {
+      for (const [panel, recorder] of this._notebooks) {
+        const source = cell.model.sharedModel.getSource();
+        if (
+          panel.content === notebook &&
+          success &&
+          _given.wishes.current.offer &&
+          startsRuns(source)
+        ) {
+          offerToKeep(recorder.recording, this._trans, () => {
+            this._openSettings(recorder);
+          });
+        }
+      }
+    });
+  }
+
+  /** What all views of the recorder work with. */
+  readonly services: RecorderServices;
+
+  /** Executions have begun, ended or gone. */
+  readonly executed = new Signal<this, void>(this);
+
+  /** What looks after a notebook; the same for the same notebook. */
+  of(panel: NotebookPanel): NotebookRecorder {
+    let recorder = this._notebooks.get(panel);
+    if (!recorder) {
+      recorder = new NotebookRecorder(
+        this._given.services.api,
+        panel,
+        this._given.wishes,
+        this._trans
+      );
+      this._notebooks.set(panel, recorder);
+      const made = recorder;
+      made.badges.asked.connect((_, click) => {
+        this._openCell(made, click);
+      });
+      panel.disposed.connect(() => {
+        this._notebooks.delete(panel);
+        this._marks.delete(panel);
+        made.dispose();
+      });
+    }
+    return recorder;
+  }
+
+  /** Lets the mark of a notebook say how it is recorded, and more on a click. */
+  attend(panel: NotebookPanel, mark: ToolbarMark): void {
+    const recorder = this.of(panel);
+    const { recording } = recorder;
+    this._marks.set(panel, mark);
+    const draw = (): void => {
+      if (!mark.isDisposed) {
+        const { state, text } = markOf(recording.view, this._trans);
+        mark.say(state, text);
+      }
+    };
+    recording.changed.connect(draw);
+    mark.asked.connect(() => {
+      this._openSettings(recorder);
+    });
+    draw();
+  }
+
+  /** What draws an execution; null where it is not kept. */
+  async view(
+    executionId: string,
+    signal?: AbortSignal
+  ): Promise<ComponentType | null> {
+    try {
+      const { api } = this._given.services;
+      const execution = await api.execution(executionId, signal);
+      return () => this._around(<ExecutionPane execution={execution} />);
+    } catch (reason) {
+      if (reason instanceof ApiError) {
+        return null;
+      }
+      throw reason;
+    }
+  }
+
+  private _openSettings(recorder: NotebookRecorder): void {
+    const { panel, recording } = recorder;
+    const mark = this._marks.get(panel);
+    const { model } = panel.content;
+    if (!mark || mark.isDisposed || model === null) {
+      return;
+    }
+    void recording.load();
+    this._toggle(
+      mark.button,
+      this._trans.__('Recording of this notebook'),
+      () => (
+        <RecordingPane
+          model={recording}
+          proposal={proposalOf(ourMetadata(model), recording.view.recording)}
+          onPropose={now => {
+            propose(model, now);
+          }}
+          onPreview={() => {
+            void showInDialog(
+              this._given.ui,
+              this._trans.__('What Will Be Sent to MLflow'),
+              () => this._around(<Preview path={recorder.path} />)
+            );
+          }}
+          onDelete={() => void this._delete(recorder, null)}
+        />
+      )
+    );
+  }
+
+  private _openCell(
+    recorder: NotebookRecorder,
+    { cell, badge }: BadgeClick
+  ): void {
+    const cellId = cell.model.id;
+    this._toggle(
+      badge.button,
+      this._trans.__('Executions of this cell'),
+      () => (
+        <CellPane
+          path={recorder.path}
+          cellId={cellId}
+          executions={recorder.executions}
+          onDelete={() => void this._delete(recorder, cellId)}
+        />
+      )
+    );
+  }
+
+  /** Forgets what ran in a notebook, or in one cell of it, after the person agreed. */
+  private async _delete(
+    recorder: NotebookRecorder,
+    cell: string | null
+  ): Promise<void> {
+    const trans = this._trans;
+    const agreed = await confirmDestructive({
+      title:
+        cell === null
+          ? trans.__('Delete the history of this notebook?')
+          : trans.__('Delete the history of this cell?'),
+      body: trans.__(
+        'The code and outputs that are kept on this machine go, and what waits to be sent is not sent. Runs that are in MLflow stay. It cannot be undone.'
+      ),
+      action: trans.__('Delete'),
+      trans
+    });
+    if (agreed) {
+      const { path } = recorder;
+      await this._given.services.api.forget(
+        cell === null ? { path } : { path, cell }
+      );
+      await recorder.executions.reload();
+      this.executed.emit();
+    }
+  }
+
+  private _toggle(
+    anchor: HTMLElement,
+    label: string,
+    content: () => ReactNode
+  ): void {
+    const wasOpen = this._popover?.isDisposed === false;
+    const before = this._anchor;
+    this._popover?.dispose();
+    this._popover = null;
+    if (wasOpen && before === anchor) {
+      return;
+    }
+    const popover = new Popover(this._given.ui, anchor, label, () =>
+      this._around(content())
+    );
+    popover.addClass('jp-mlflow-Recorder-popover');
+    popover.open();
+    this._popover = popover;
+    this._anchor = anchor;
+  }
+
+  /** What every view of the recorder stands in. */
+  private _around(children: ReactNode): ReactElement {
+    const { servers } = this._given;
+    return (
+      <ServersProvider servers={servers}>
+        <RecorderProvider value={this.services}>{children}</RecorderProvider>
+      </ServersProvider>
+    );
+  }
+
+  private get _trans() {
+    return this._given.ui.translator.load(TRANSLATION_DOMAIN);
+  }
+
+  private _popover: Popover | null = null;
+  private _anchor: HTMLElement | null = null;
+  private readonly _marks = new Map<NotebookPanel, ToolbarMark>();
+  private readonly _notebooks = new Map<NotebookPanel, NotebookRecorder>();
+}

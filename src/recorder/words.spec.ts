@@ -1,0 +1,110 @@
+import { nullTranslator } from '@jupyterlab/translation';
+import { readEvent } from './events';
+import { proposalOf, propose } from './proposal';
+import { anExecution, aRecording } from './testing/fake-recorder';
+import { markOf, sendingOf } from './words';
+
+const trans = nullTranslator.load('jupyter_mlflow');
+const known = (of: Parameters<typeof aRecording>[0]) =>
+  markOf({ state: 'known', recording: aRecording(of), problem: null }, trans);
+
+describe('markOf', () => {
+  it.each([
+    [{ keep: false }, { state: 'off', text: 'Not recorded' }],
+    [{}, { state: 'on', text: 'Recording' }],
+    [{ send: 'all' as const }, { state: 'on', text: 'Recording → MLflow' }],
+    [{ paused: true }, { state: 'paused', text: 'Recording paused' }],
+    [
+      { send: 'all' as const, waiting: 3 },
+      { state: 'on', text: 'Recording · 3 not sent yet' }
+    ],
+    [
+      { refused: 1, waiting: 3 },
+      { state: 'attention', text: 'Recording: 1 cell refused' }
+    ],
+    [
+      { problems: [{ code: 'x', message: '', hint: '', log: null }] },
+      { state: 'attention', text: 'Recording: a problem' }
+    ]
+  ])('should say of %p %p', (of, mark) => {
+    expect(known(of)).toEqual(mark);
+  });
+
+  it('should say nothing where nothing is recorded by order of the administrator', () => {
+    expect(
+      markOf({ state: 'off', recording: null, problem: null }, trans).state
+    ).toBe('none');
+  });
+});
+
+describe('sendingOf', () => {
+  it.each([
+    [null, 'kept'],
+    ['dropped', 'kept'],
+    ['kept', 'kept'],
+    ['waiting', 'waiting'],
+    ['sending', 'waiting'],
+    ['sent', 'sent'],
+    ['refused', 'refused']
+  ])('should read %p as %p', (sending, state) => {
+    expect(sendingOf(anExecution({ sending }))).toBe(state);
+  });
+});
+
+describe('readEvent', () => {
+  const emission = (schema_id: string, of: object) => ({ schema_id, ...of });
+
+  it('should read ours, and no others', () => {
+    const root = 'https://jupyter-mlflow.readthedocs.io/events';
+    const of = { execution_id: 'e', kernel_id: 'k', status: 'ok' };
+    expect(readEvent(emission(`${root}/execution/v1`, of))).toMatchObject({
+      kind: 'execution',
+      of: { ...of, cell_id: null }
+    });
+    expect(
+      readEvent(emission(`${root}/execution/v1`, { ...of, status: 'new' }))
+    ).toBeNull();
+    expect(readEvent(emission(`${root}/other/v1`, of))).toBeNull();
+  });
+});
+
+describe('proposalOf', () => {
+  function notebook(metadata: unknown) {
+    let kept = metadata;
+    return {
+      getMetadata: () => kept,
+      setMetadata: (_: string, value: unknown) => {
+        kept = value;
+      }
+    };
+  }
+  const mine = { recording: { keep: true, send: 'all' } };
+
+  it('should be what somebody wrote, where it is not what holds', () => {
+    const recording = aRecording({ keep: false, rule: 'none' });
+    expect(proposalOf(mine, recording)).toEqual({ keep: true, send: 'all' });
+    expect(
+      proposalOf(mine, { ...recording, keep: true, send: 'all' })
+    ).toBeNull();
+  });
+
+  it('should not go against what was decided for this notebook', () => {
+    expect(proposalOf(mine, aRecording({ rule: 'notebook' }))).toBeNull();
+  });
+
+  it.each([null, 'x', { recording: { keep: 'yes', send: 'all' } }, {}])(
+    'should take %p for none',
+    metadata => {
+      expect(proposalOf(metadata, aRecording({ rule: 'none' }))).toBeNull();
+    }
+  );
+
+  it('should be written beside what else is ours', () => {
+    const model = notebook({ other: 1 });
+    propose(model, aRecording({ send: 'runs' }));
+    expect(model.getMetadata()).toEqual({
+      other: 1,
+      recording: { keep: true, send: 'runs' }
+    });
+  });
+});

@@ -1,0 +1,24 @@
+import type { DragEvent } from 'react';
+
+/**
+ * A run that is dragged, into a cell for instance, gives its id; with Alt held, code that gives the run.
+ *
+ * Stands on a node around rows and links that say by `data-mlflow-run-id` which run they are.
+ */
+export function onDragRun(event: DragEvent): void {
+  const run =
+    event.target instanceof Element
+      ? event.target.closest<HTMLElement>('[data-mlflow-run-id]')
+      : null;
+  const runId = run?.dataset.mlflowRunId;
+  if (runId) {
+    // A link would give its address beside it.
+    event.dataTransfer.clearData();
+    event.dataTransfer.setData(
+      'text/plain',
+      event.altKey ? `mlflow.get_run(${JSON.stringify(runId)})` : runId
+    );
+    event.dataTransfer.effectAllowed = 'copy';
+    event.stopPropagation();
+  }
+}
