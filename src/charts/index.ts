@@ -1,0 +1,2 @@
+export { MetricChart, type ChartSettings } from './chart';
+export { smoothed, type Series, type XAxis } from './series';

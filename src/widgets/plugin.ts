@@ -1,0 +1,86 @@
+import type {
+  JupyterFrontEnd,
+  JupyterFrontEndPlugin
+} from '@jupyterlab/application';
+import { INotebookTracker, NotebookActions } from '@jupyterlab/notebook';
+import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
+import { createElement } from 'react';
+import { IRunTools, type RunTools } from '../runs/tools';
+import { ITrackingServers } from '../servers/tokens';
+import type { UiServices } from '../ui/context';
+import { once } from '../ui/once';
+import { IUiServices } from '../ui/plugin';
+import { IViews } from '../ui/views';
+import { rendererFactories } from './renderer';
+import type { WidgetServices } from './services';
+import { IMlflowWidgets, type LinkWidget } from './tokens';
+import { lateWidgetView, MlflowWidget, type WidgetView } from './widget';
+
+/** A cell that will have an output of ours. */
+const MAGIC = /%mlflow\b/;
+
+/** Draws what `%mlflow` shows. */
+export const widgetsPlugin: JupyterFrontEndPlugin<IMlflowWidgets> = {
+  id: 'jupyter-mlflow:widgets',
+  description: 'Draws the outputs of %mlflow, live.',
+  autoStart: true,
+  provides: IMlflowWidgets,
+  requires: [
+    IRenderMimeRegistry,
+    IUiServices,
+    ITrackingServers,
+    IViews,
+    IRunTools
+  ],
+  optional: [INotebookTracker],
+  activate: (
+    app: JupyterFrontEnd,
+    rendermime: IRenderMimeRegistry,
+    ui: UiServices,
+    servers: ITrackingServers,
+    views: IViews,
+    tools: RunTools,
+    tracker: INotebookTracker | null
+  ): IMlflowWidgets => {
+    const load = once(async () => {
+      const [{ default: Root }, { HistoryReader }, { notebookPlace }] =
+        await Promise.all([
+          import('./view'),
+          import('./histories'),
+          import('./place')
+        ]);
+      const { kernels } = app.serviceManager;
+      const services: WidgetServices = {
+        servers,
+        views,
+        settings: tools.settings,
+        histories: new HistoryReader(servers),
+        place: notebookPlace(app, tracker, ui.translator),
+        isOwnKernel: id => [...kernels.running()].some(each => each.id === id)
+      };
+      const View: WidgetView = ({ model }) =>
+        createElement(Root, { model, services });
+      return View;
+    });
+    const view = lateWidgetView(load);
+    if (tracker) {
+      // What draws the answer comes while the kernel works on it.
+      NotebookActions.executionScheduled.connect((_, { cell }) => {
+        if (MAGIC.test(cell.model.sharedModel.getSource())) {
+          load().catch(() => undefined);
+        }
+      });
+    }
+    let link: LinkWidget | null = null;
+    const widgets: IMlflowWidgets = {
+      create: options => new MlflowWidget(ui, view, options),
+      setLink: next => {
+        link = next;
+      }
+    };
+    for (const { factory, rank } of rendererFactories(widgets, () => link)) {
+      rendermime.addFactory(factory, rank);
+    }
+    return widgets;
+  }
+};

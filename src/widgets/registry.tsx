@@ -1,0 +1,226 @@
+import { useMemo, type ReactNode } from 'react';
+import { useTrans } from '../ui/context';
+import { Time } from '../ui/time';
+import type { ModelContent, ModelSnapshot } from './content';
+import { Plain, RunName, useScope } from './context';
+import { Frame, type WidgetState } from './frame';
+import { Missing, useKeeping, useNotices } from './keeping';
+import { modelLayers, signatureRows } from './layers';
+import { asObject } from './model';
+import { isGone, useModels } from './queries';
+
+/** The registry, or the versions of one model. */
+export function LiveModel(props: {
+  content: ModelContent;
+  serverId: string;
+}): JSX.Element {
+  const { content, serverId } = props;
+  const { services, json } = useScope();
+  const { data: found, error } = useModels(services, serverId, content.name);
+  const data = useMemo(
+    () => found && withSignature(found, content.snapshot),
+    [found, content.snapshot]
+  );
+  useKeeping(
+    data !== undefined && content.snapshot === null,
+    () => data && modelLayers(asObject(json), content, data, Date.now())
+  );
+  const notices = useNotices({
+    isLive: data !== undefined,
+    error,
+    isGone: isGone(error)
+  });
+  return data === undefined ? (
+    <StillModel content={content} why={notices} />
+  ) : (
+    <ModelFrame content={content} data={data} state="live" notices={notices} />
+  );
+}
+
+/** The signature that the kernel read, while its version is the newest. */
+function withSignature(
+  found: ModelSnapshot,
+  before: ModelSnapshot | null
+): ModelSnapshot {
+  const isSame =
+    found.versions?.[0]?.version === before?.versions?.[0]?.version;
+  return isSame ? { ...found, signature: before?.signature ?? null } : found;
+}
+
+export function StillModel(props: {
+  content: ModelContent;
+  why: ReadonlyArray<ReactNode>;
+}): JSX.Element {
+  const { content, why } = props;
+  return content.snapshot === null ? (
+    <Missing why={why} />
+  ) : (
+    <ModelFrame
+      content={content}
+      data={content.snapshot}
+      state="static"
+      notices={why}
+    />
+  );
+}
+
+function ModelFrame(props: {
+  content: ModelContent;
+  data: ModelSnapshot;
+  state: WidgetState;
+  notices: ReadonlyArray<ReactNode>;
+}): JSX.Element {
+  const { content } = props;
+  const { signature, versions, models } = props.data;
+  const trans = useTrans();
+  const table = versions
+    ? {
+        columns: ['version', 'aliases', 'status', 'run_id', 'made'],
+        rows: versions.map(each => [
+          each.version,
+          each.aliases,
+          each.status,
+          each.runId,
+          each.made === null ? '' : new Date(each.made).toISOString()
+        ])
+      }
+    : {
+        columns: ['model', 'newest version', 'aliases'],
+        rows: (models ?? []).map(each => [
+          each.name,
+          each.version,
+          each.aliases
+        ])
+      };
+  return (
+    <Frame
+      state={props.state}
+      notices={props.notices}
+      table={() => table}
+      title={
+        content.name === null ? (
+          trans.__('Registered models')
+        ) : (
+          <Plain text={content.name} />
+        )
+      }
+    >
+      <div className="jp-mlflow-Widget-scroller">
+        {table.rows.length === 0 ? null : versions !== null ? (
+          <table
+            className="jp-mlflow-Widget-table jp-mod-wide"
+            aria-label={trans.__('Versions')}
+          >
+            <thead>
+              <tr>
+                <th scope="col">{trans.__('Version')}</th>
+                <th scope="col">{trans.__('Aliases')}</th>
+                <th scope="col">{trans.__('Status')}</th>
+                <th scope="col">{trans.__('Run')}</th>
+                <th scope="col">{trans.__('Made')}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {versions.map(each => (
+                <tr key={each.version}>
+                  <th scope="row">{each.version}</th>
+                  <td>
+                    <Plain text={each.aliases} />
+                  </td>
+                  <td>
+                    <Plain text={each.status} />
+                  </td>
+                  <td>
+                    {each.runId !== '' && <RunName id={each.runId} name="" />}
+                  </td>
+                  <td>
+                    <Time time={each.made} />
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        ) : (
+          <table
+            className="jp-mlflow-Widget-table jp-mod-wide"
+            aria-label={trans.__('Registered models')}
+          >
+            <thead>
+              <tr>
+                <th scope="col">{trans.__('Model')}</th>
+                <th scope="col">{trans.__('Newest version')}</th>
+                <th scope="col">{trans.__('Aliases')}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {(models ?? []).map(each => (
+                <tr key={each.name}>
+                  <th scope="row" title={each.name}>
+                    <Plain text={each.name} />
+                  </th>
+                  <td>{each.version}</td>
+                  <td>
+                    <Plain text={each.aliases} />
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        )}
+      </div>
+      {signature !== null && (
+        <table className="jp-mlflow-Widget-table">
+          <caption>
+            {trans.__('Signature of version %1', versions?.[0]?.version ?? '')}
+          </caption>
+          <tbody>
+            {signatureRows(signature).map(([part, name, type, needed], at) => (
+              <tr key={at}>
+                <th scope="row">{part}</th>
+                <td>
+                  <Plain text={name} />
+                </td>
+                <td>
+                  <Plain text={type} />
+                </td>
+                <td>{needed}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+      {table.rows.length === 0 && (
+        <p className="jp-mlflow-Widget-none">
+          {versions !== null
+            ? trans.__('This model has no versions.')
+            : trans.__('No models are registered.')}
+        </p>
+      )}
+    </Frame>
+  );
+}
+
+/** What the kernel said of itself: words, which nothing makes live. */
+export function StatusNotes(props: {
+  rows: ReadonlyArray<readonly [string, string]>;
+  note: string | null;
+}): JSX.Element {
+  return (
+    <Frame state="static" notices={[props.note && <Plain text={props.note} />]}>
+      <table className="jp-mlflow-Widget-table jp-mod-words">
+        <tbody>
+          {props.rows.map(([name, text], at) => (
+            <tr key={at}>
+              <th scope="row">
+                <Plain text={name} />
+              </th>
+              <td>
+                <Plain text={text} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Frame>
+  );
+}
