@@ -16,15 +16,29 @@ FOLDER = Path(os.environ["JUPYTER_MLFLOW_UI_DIR"])
 
 c = get_config()  # type: ignore[name-defined]  # noqa: F821
 
-for name in ("root", "jupyter", "state", "labextensions"):
+for name in ("root", "jupyter", "state", "labextensions", "data"):
     (FOLDER / name).mkdir(parents=True, exist_ok=True)
 os.environ["JUPYTERLAB_GALATA_ROOT_DIR"] = str(FOLDER / "root")
 configure_jupyter_server(c)
+# Kernels that tests and jobs add, beside those of the environment and away from the person's own.
+os.environ["JUPYTER_DATA_DIR"] = str(FOLDER / "data")
 
 link = FOLDER / "labextensions" / "jupyter-mlflow"
 if not link.exists():
     link.symlink_to(ROOT / "python-shim" / "jupyter_mlflow" / "labextension", target_is_directory=True)
 c.LabServerApp.extra_labextensions_path = [c.LabServerApp.extra_labextensions_path, str(link.parent)]
+
+if os.environ.get("JUPYTER_MLFLOW_UI_KERNELS") == "own":
+    from jupyter_client.kernelspec import KernelSpecManager
+
+    class OwnKernels(KernelSpecManager):
+        """The kernels of this folder alone: a machine whose kernels lack what this environment has."""
+
+        def _kernel_dirs_default(self) -> list[str]:
+            return [str(FOLDER / "data" / "kernels")]
+
+    c.ServerApp.kernel_spec_manager_class = OwnKernels
+    c.KernelSpecManager.ensure_native_kernel = False
 
 c.ServerApp.ip = "127.0.0.1"
 c.ServerApp.port = int(os.environ["JUPYTER_MLFLOW_UI_JUPYTER_PORT"])

@@ -41,11 +41,34 @@ export function workFolder(variable = 'JUPYTER_MLFLOW_UI_DIR'): string {
 export function freePort(variable: string): string {
   return remembered(variable, () => {
     const program =
-      "const s = require('net').createServer().listen(0, '127.0.0.1', () => { console.log(s.address().port); s.close(); });";
+      "const s = require('net').createServer().listen(0, '127.0.0.1', () => { process.stdout.write(String(s.address().port)); s.close(); });";
     return spawnSync(process.execPath, ['-e', program], {
       encoding: 'utf8'
     }).stdout.trim();
   });
+}
+
+function logOf(name: string): string {
+  mkdirSync(LOGS, { recursive: true });
+  return join(LOGS, `ui-${name}.log`);
+}
+
+/** The words of a command that ends when its standard input does; its output goes to .work/logs/ui-<name>.log. */
+export function underGuard(
+  python: string,
+  name: string,
+  command: ReadonlyArray<string>
+): string[] {
+  return [
+    python,
+    GUARD,
+    '--grace',
+    '10',
+    '--log',
+    logOf(name),
+    '--',
+    ...command
+  ];
 }
 
 /** A command, its output in .work/logs/ui-<name>.log, that ends, with all that it started, when Playwright ends in whatever way. */
@@ -55,21 +78,10 @@ export function guarded(
   command: string[],
   options: Partial<WebServer> & { url: string }
 ): WebServer {
-  const log = join(LOGS, `ui-${name}.log`);
-  mkdirSync(LOGS, { recursive: true });
   if (process.env.TEST_WORKER_INDEX === undefined) {
-    rmSync(log, { force: true });
+    rmSync(logOf(name), { force: true });
   }
-  const quoted = [
-    python,
-    GUARD,
-    '--grace',
-    '10',
-    '--log',
-    log,
-    '--',
-    ...command
-  ]
+  const quoted = underGuard(python, name, command)
     .map(word => `"${word}"`)
     .join(' ');
   return {

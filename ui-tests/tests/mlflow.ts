@@ -102,6 +102,19 @@ export class MlflowServer {
     return runId;
   }
 
+  /** Names of the runs of an experiment, which is deleted with the others. */
+  async runNames(experiment: string): Promise<string[]> {
+    const { experiment: found } = (await this.get('experiments/get-by-name', {
+      experiment_name: experiment
+    })) as { experiment: { experiment_id: string } };
+    this._experiments.push(found.experiment_id);
+    const { runs = [] } = (await this.post('runs/search', {
+      experiment_ids: [found.experiment_id],
+      max_results: 100
+    })) as { runs?: { info: { run_name: string } }[] };
+    return runs.map(({ info }) => info.run_name);
+  }
+
   /** Logs one value of a metric to a run. */
   async logMetric(
     runId: string,

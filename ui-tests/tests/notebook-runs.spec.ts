@@ -7,7 +7,7 @@ import {
   putNotebook,
   runCell,
   section,
-  tagsArgument,
+  startKernel,
   useServer
 } from './notebooks';
 
@@ -99,7 +99,10 @@ test.describe('The section "This notebook"', () => {
     await openNotebook(page, app, path);
     const root = await panel.show();
     await expect(section(root).getByText(NAME)).toBeVisible();
-    const header = root.getByRole('heading', { name: 'This notebook Section' });
+    const header = root.getByRole('heading', {
+      name: 'This notebook Section',
+      exact: true
+    });
     await header.click();
     await expect(section(root)).toBeHidden();
 
@@ -158,6 +161,7 @@ test.describe('The page of a run', () => {
   }) => {
     const experiment = await mlflow.createExperiment('cell');
     const path = await putNotebook(page, `${tmpPath}/${NAME}`, cells);
+    await startKernel(page, path);
     const runId = await mlflow.createRun(experiment.id, {
       name: 'of a cell',
       tags: await madeBy(page, path, 'c50')
@@ -180,6 +184,8 @@ test.describe('The page of a run', () => {
     const experiment = await mlflow.createExperiment('closed');
     const path = await putNotebook(page, `${tmpPath}/${NAME}`);
     const other = await putNotebook(page, `${tmpPath}/other ü 1.ipynb`, cells);
+    await startKernel(page, path);
+    await startKernel(page, other);
     const { 'jupyter.cell_id': _, ...mine } = await madeBy(page, path);
     const ofOther = await madeBy(page, other, 'c50');
     // Listed as a run of the notebook at hand, made by a cell of the other one.
@@ -231,6 +237,7 @@ test.describe('The page of a run', () => {
     const experiment = await mlflow.createExperiment('gone');
     const path = await putNotebook(page, `${tmpPath}/${NAME}`);
     const other = await putNotebook(page, `${tmpPath}/other.ipynb`);
+    await startKernel(page, path);
     const parent = await mlflow.createRun(experiment.id, {
       tags: await madeBy(page, path, 'deleted')
     });
@@ -281,7 +288,7 @@ test('should show a run as soon as a cell starts it, and lead back to the cell',
       'import mlflow, os, time',
       `mlflow.set_tracking_uri("${mlflow.url}")`,
       `mlflow.set_experiment("${experiment.name}")`,
-      `with mlflow.start_run(run_name="from a cell"${await tagsArgument(page, path, 'trains')}):`,
+      'with mlflow.start_run(run_name="from a cell"):',
       '    mlflow.log_metric("loss", 0.5)',
       '    while not os.path.exists("may-end"): time.sleep(0.05)'
     ].join('\n')

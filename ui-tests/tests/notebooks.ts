@@ -6,7 +6,10 @@ import { EMPTY_NOTEBOOK, type MlflowServer } from './mlflow';
 
 /** The panel's section "This notebook". */
 export function section(root: Locator): Locator {
-  return root.getByRole('region', { name: 'This notebook Section' });
+  return root.getByRole('region', {
+    name: 'This notebook Section',
+    exact: true
+  });
 }
 
 /** Chooses a tracking server in the panel. */
@@ -27,11 +30,13 @@ export async function useServer(
  * Writes a notebook; returns its path.
  *
  * @param cellIds - a cell for each, which was run in this order and holds `cell = "<id>"`.
+ * @param metadata - of the notebook: its kernel.
  */
 export async function putNotebook(
   page: IJupyterLabPageFixture,
   path: string,
-  cellIds: ReadonlyArray<string> = ['first']
+  cellIds: ReadonlyArray<string> = ['first'],
+  metadata: object = EMPTY_NOTEBOOK.metadata
 ): Promise<string> {
   const cells = cellIds.map((id, at) => ({
     ...EMPTY_NOTEBOOK.cells[0],
@@ -40,11 +45,42 @@ export async function putNotebook(
     source: `cell = "${id}"`
   }));
   await page.contents.uploadContent(
-    JSON.stringify({ ...EMPTY_NOTEBOOK, cells }),
+    JSON.stringify({ ...EMPTY_NOTEBOOK, cells, metadata }),
     'text',
     path
   );
   return path;
+}
+
+/**
+ * Writes a notebook whose cells have not been run; returns its path.
+ *
+ * @param programs - one for each cell.
+ */
+export async function putPrograms(
+  page: IJupyterLabPageFixture,
+  path: string,
+  programs: ReadonlyArray<string>,
+  metadata: object = EMPTY_NOTEBOOK.metadata
+): Promise<string> {
+  const cells = programs.map((source, at) => ({
+    ...EMPTY_NOTEBOOK.cells[0],
+    id: `cell-${at}`,
+    source
+  }));
+  await page.contents.uploadContent(
+    JSON.stringify({ ...EMPTY_NOTEBOOK, cells, metadata }),
+    'text',
+    path
+  );
+  return path;
+}
+
+/** Runs the open notebook to its end, as the command of the menu Run does. */
+export async function runAll(page: IJupyterLabPageFixture): Promise<void> {
+  await page.evaluate(() => {
+    void window.jupyterapp.commands.execute('notebook:run-all-cells');
+  });
 }
 
 /** Opens a notebook in JupyterLab; in Notebook 7 the window has been opened on it. */
@@ -65,6 +101,28 @@ export async function openNotebook(
   await page.locator('.jp-NotebookPanel:visible .jp-Cell').first().waitFor();
 }
 
+/** Starts the kernel of a notebook, as opening it does; from then on the notebook has an id. */
+export async function startKernel(
+  page: IJupyterLabPageFixture,
+  path: string
+): Promise<void> {
+  const started = await page.request.post('api/sessions', {
+    data: {
+      path,
+      name: path.split('/').at(-1),
+      type: 'notebook',
+      kernel: { name: 'python3' }
+    }
+  });
+  expect(started.status()).toBe(201);
+  const query = new URLSearchParams({ path }).toString();
+  await expect
+    .poll(async () =>
+      (await page.request.get(`jupyter-mlflow/notebooks?${query}`)).status()
+    )
+    .toBe(200);
+}
+
 /** The tags of a run that a cell of a notebook made, as the kernel gives them. */
 export async function madeBy(
   page: IJupyterLabPageFixture,
@@ -82,22 +140,20 @@ export async function madeBy(
   };
 }
 
-/** The argument of `start_run` for a kernel that does not tag its runs; empty where it does. */
-export async function tagsArgument(
-  page: IJupyterLabPageFixture,
-  path: string,
-  cellId: string
-): Promise<string> {
-  const tags = await madeBy(page, path, cellId);
-  return 'jupyter.notebook_id' in tags ? '' : `, tags=${JSON.stringify(tags)}`;
-}
-
 /** Writes a program into a cell of the open notebook and runs it, as Ctrl+Enter does. */
 export async function runCell(
   page: IJupyterLabPageFixture,
   index: number,
   program: string
 ): Promise<void> {
+  // Before there is a kernel, running a cell asks which one to use.
+  await page.waitForFunction(() => {
+    const panel = window.jupyterapp.shell
+      .currentWidget as unknown as NotebookPanel;
+    return (
+      panel.sessionContext.session?.kernel?.connectionStatus === 'connected'
+    );
+  });
   await page.evaluate(
     ([at, source]) => {
       const { content } = window.jupyterapp.shell
@@ -109,4 +165,16 @@ export async function runCell(
     [index, program] as const
   );
   await page.keyboard.press('Control+Enter');
+}
+
+/** Starts another kernel for the open notebook or console, as choosing it in the dialog does. */
+export async function changeKernel(
+  page: IJupyterLabPageFixture,
+  name: string
+): Promise<void> {
+  await page.evaluate(async kernel => {
+    const { sessionContext } = window.jupyterapp.shell
+      .currentWidget as unknown as NotebookPanel;
+    await sessionContext.changeKernel({ name: kernel });
+  }, name);
 }
