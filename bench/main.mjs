@@ -1,4 +1,4 @@
-// `npm run bench [-- --only open|scroll|startup|forwarder|artifact|panels] [--runs N]`.
+// `npm run bench [-- --only open|scroll|startup|forwarder|artifact|panels|recorder|environments|probe|magics] [--runs N]`.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ import { disturbance, machine } from './lib/machine.mjs';
 import { endServers } from './lib/servers.mjs';
 import { benchFolder, filledStore } from './lib/stores.mjs';
 
-/** Each loads what it needs only when it is its turn. */
+/** Each loads what it needs only when it is its turn; `isAlone`: it needs no store, bundle or browser. */
 const PARTS = {
   open: {
     title: 'From a click to the first screen of runs',
@@ -39,6 +39,26 @@ const PARTS = {
   panels: {
     title: 'Three hundred open panels',
     load: async () => (await import('./panels.mjs')).panels
+  },
+  probe: {
+    title: 'Asking a kernel',
+    isAlone: true,
+    load: async () => (await import('./probe.mjs')).probe
+  },
+  recorder: {
+    title: 'The recorder',
+    isAlone: true,
+    load: async () => (await import('./recorder.mjs')).recorder
+  },
+  environments: {
+    title: 'Making an environment',
+    isAlone: true,
+    load: async () => (await import('./environments.mjs')).environments
+  },
+  magics: {
+    title: '%mlflow',
+    isAlone: true,
+    load: async () => (await import('./magics.mjs')).magics
   }
 };
 
@@ -55,7 +75,7 @@ Measures speed and size against MLflow's own page and bare requests in the same 
  *
  * @typedef {object} Context
  * @property {string} python interpreter that has JupyterLab and the newest MLflow
- * @property {string} store path of the filled SQLite store
+ * @property {string} store path of the filled SQLite store; null where all parts are alone
  * @property {() => {labextensions: string, folder: string, lib: string}} bundle the production bundle
  * @property {number} runs how often each time is taken
  * @property {Report} report
@@ -71,13 +91,10 @@ export async function main(args) {
     }
     const disturbed = disturbance();
     const python = await interpreter();
-    const store = filledStore(python);
+    const isAlone = only.every(name => PARTS[name].isAlone);
+    const store = isAlone ? null : filledStore(python);
     const bundle = () => productionBundle(python);
-    bundle();
-    const { launch } = await import('./lib/browser.mjs');
-    const browser = await launch();
-    const chromium = browser.version();
-    await browser.close();
+    const chromium = isAlone ? null : await browserVersion(bundle);
     const line = machine({ chromium, mlflow: mlflowVersion(python) });
     console.log(`\n${line}${disturbed ? `\n${disturbed}` : ''}`);
     const reports = [];
@@ -153,6 +170,16 @@ async function interpreter() {
   progress.expect(steps.length);
   await doSteps(steps, progress);
   return pythonOf(existingEnvironment('start', python));
+}
+
+/** Builds the bundle, and sees that the browser starts before anything is measured. */
+async function browserVersion(bundle) {
+  bundle();
+  const { launch } = await import('./lib/browser.mjs');
+  const browser = await launch();
+  const version = browser.version();
+  await browser.close();
+  return version;
 }
 
 function mlflowVersion(python) {

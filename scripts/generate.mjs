@@ -1,4 +1,5 @@
-// Writes what is derived from other files: settings types from schema/*.json, parsers from src/**/*.peggy.
+// Writes what is derived from other files: settings types from schema/*.json, parsers from src/**/*.peggy, and the table of
+// what MLflow does not work beside, which the server has, too.
 import { readdirSync, readFileSync, writeFileSync, existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -26,6 +27,17 @@ for (const file of readdirSync(join(root, 'schema')).filter(
   );
   writeIfChanged(join(root, 'src', feature, 'settings.generated.ts'), types);
 }
+
+const [, table] = /json\.loads\(\s*"""([^]*?)"""/.exec(
+  readFileSync(
+    join(root, 'python-shim/jupyter_mlflow/kernel/magics/conflicts.py'),
+    'utf8'
+  )
+);
+writeIfChanged(
+  join(root, 'src', 'doctor', 'findings', 'conflicts.generated.ts'),
+  `import type { MlflowTable } from './conflict-table';\n\nexport const TABLE: MlflowTable = ${table.trim()};\n`
+);
 
 const source = join(root, 'src', 'mlflow', 'filter', 'grammar.peggy');
 if (existsSync(source)) {

@@ -6,7 +6,7 @@ export function machine({ chromium, mlflow }) {
   return [
     `${cpus().length} cores`,
     `${Math.round(totalmem() / 2 ** 30)} GiB`,
-    `Chromium ${chromium.split('.')[0]}`,
+    ...(chromium ? [`Chromium ${chromium.split('.')[0]}`] : []),
     `MLflow ${mlflow}`,
     `Node ${process.versions.node.split('.').slice(0, 2).join('.')}`,
     new Date().toISOString().slice(0, 10)

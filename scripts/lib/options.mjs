@@ -19,6 +19,14 @@ Checks everything that must hold: unit, python, contract and browser tests.
   --only PART   one of unit, python, contract, browser; may be repeated
   --help        this text`;
 
+export const SOAK_HELP = `npm run soak -- [options]
+
+Restarts, kills and switches kernels many times, and looks for what is left behind.
+
+  --turns N     how often (otherwise 200)
+  --seed N      the order of an earlier run, which printed it
+  --help        this text`;
+
 export const PARTS = ['unit', 'python', 'contract', 'browser'];
 
 /** @returns {{browser: boolean, port: number | null, trackingUri: string | null, notebook7: boolean, help: boolean}} */
@@ -73,6 +81,30 @@ export function testOptions(args) {
   }
   return {
     only: PARTS.filter(part => wanted.includes(part)),
+    help: Boolean(values.help)
+  };
+}
+
+/** @returns {{turns: number, seed: number | undefined, help: boolean}} */
+export function soakOptions(args) {
+  const values = read(args, 'npm run soak', {
+    turns: { type: 'string' },
+    seed: { type: 'string' },
+    help: { type: 'boolean', short: 'h' }
+  });
+  const whole = (name, least) => {
+    const value = Number(values[name]);
+    if (!(Number.isSafeInteger(value) && value >= least)) {
+      throw new Trouble(
+        `--${name} ${values[name]} is no number to use: give a whole one from ${least}.`,
+        'npm run soak -- --turns 200'
+      );
+    }
+    return value;
+  };
+  return {
+    turns: values.turns === undefined ? 200 : whole('turns', 1),
+    seed: values.seed === undefined ? undefined : whole('seed', 0),
     help: Boolean(values.help)
   };
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { tooOldNode } from '../lib/node-version.mjs';
-import { startOptions, testOptions } from '../lib/options.mjs';
+import { soakOptions, startOptions, testOptions } from '../lib/options.mjs';
 import { Trouble } from '../lib/trouble.mjs';
 
 test('Node is new enough from 20.19 and from 22.12', () => {
@@ -44,6 +44,19 @@ test('start reads all of its options', () => {
   );
 });
 
+test('soak takes a number of turns and a seed', () => {
+  assert.deepEqual(soakOptions([]), {
+    turns: 200,
+    seed: undefined,
+    help: false
+  });
+  assert.deepEqual(soakOptions(['--turns', '3', '--seed', '0']), {
+    turns: 3,
+    seed: 0,
+    help: false
+  });
+});
+
 test('a misspelt option or value is named, with what to try', () => {
   const named = (read, pattern) =>
     assert.throws(
@@ -58,6 +71,8 @@ test('a misspelt option or value is named, with what to try', () => {
   named(() => startOptions(['--port', '65536']), /65536/);
   named(() => startOptions(['--port']), /--port/);
   named(() => startOptions(['--tracking-uri', ' ']), /--tracking-uri/);
+  named(() => soakOptions(['--turns', '0']), /--turns 0/);
+  named(() => soakOptions(['--seed', 'x']), /--seed x/);
   named(() => startOptions(['demo']), /demo/);
   named(() => testOptions(['--only', 'all']), /all/);
 });

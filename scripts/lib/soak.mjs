@@ -1,0 +1,64 @@
+// The tests of kernels' lives and deaths, longer than `npm test` has time for, by a chance that can be had again.
+import { randomInt } from 'node:crypto';
+import { join } from 'node:path';
+import { testEnvironment } from './checks.mjs';
+import { binOf, existingEnvironment } from './env.mjs';
+import { SOAK_HELP, soakOptions } from './options.mjs';
+import { isWindows, root } from './paths.mjs';
+import { Progress } from './progress.mjs';
+import { findPython } from './python.mjs';
+import { spawnGuarded } from './run.mjs';
+import { doSteps, missingSteps } from './setup.mjs';
+import { report } from './trouble.mjs';
+
+const FOLDER = join(root, 'python-shim', 'tests');
+const TESTS = [
+  join(FOLDER, 'test_kernel_life.py'),
+  `${join(FOLDER, 'test_recorder_kernels.py')}::test_kernels_killed_at_random_moments_lose_nothing_and_double_nothing`
+];
+
+/** The whole of `npm run soak`; never throws, sets the exit code. */
+export async function main(args) {
+  try {
+    const { help, turns, seed = randomInt(1_000_000) } = soakOptions(args);
+    if (help) {
+      console.log(SOAK_HELP);
+      return;
+    }
+    const python = findPython();
+    const progress = new Progress();
+    const steps = missingSteps('dev', python);
+    progress.expect(steps.length);
+    await doSteps(steps, progress);
+    const dev = existingEnvironment('dev', python);
+    console.log(
+      `${turns} turns; again: npm run soak -- --turns ${turns} --seed ${seed}`
+    );
+    const pytest = join(binOf(dev), isWindows ? 'pytest.exe' : 'pytest');
+    process.exitCode = await perform(
+      python.executable,
+      [pytest, '-q', '-s', '-x', ...TESTS],
+      {
+        ...testEnvironment({ dev, oldest: null }),
+        JUPYTER_MLFLOW_SOAK_TURNS: String(turns),
+        JUPYTER_MLFLOW_SOAK_SEED: String(seed)
+      }
+    );
+  } catch (error) {
+    report(error);
+  }
+}
+
+/** Runs a command with its output on the terminal; its exit code. */
+function perform(python, command, env) {
+  const child = spawnGuarded(python, command, {
+    env,
+    grace: 20,
+    stdio: ['inherit', 'inherit']
+  });
+  return new Promise(resolve => {
+    child.stdin.on('error', () => {});
+    child.on('error', () => resolve(127));
+    child.on('close', status => resolve(status ?? 1));
+  });
+}
