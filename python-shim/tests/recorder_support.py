@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from jupyter_under_test import Jupyter
+from kernel_under_test import NotebookKernel
 from processes_under_test import wait_until
 
 ENDED = ("ok", "error", "interrupted", "killed", "unknown")
@@ -69,6 +70,23 @@ def wait_ended(jupyter: Jupyter, path: str | None, count: int) -> Rows:
         lambda rows: len(rows) >= count and all(row["status"] in ENDED for row in rows),
         f"{count} executions to end",
     )
+
+
+def wait_heard(jupyter: Jupyter, kernel: NotebookKernel) -> None:
+    """Run cells until one is seen from its beginning: a new kernel's first may run before the witness hears
+    it, and then says so in its `capture`."""
+
+    def is_heard() -> bool:
+        cell = kernel.run("pass")
+        assert cell.ok, cell
+        rows = wait_for(
+            jupyter,
+            kernel.path,
+            lambda rows: any(row["id"] == cell.msg_id and row["status"] in ENDED for row in rows),
+        )
+        return next(row["capture"] for row in rows if row["id"] == cell.msg_id) in ("full", "witness")
+
+    wait_until(is_heard, "the witness hears the kernel", 60)
 
 
 def outputs(jupyter: Jupyter, id: str) -> Rows:
