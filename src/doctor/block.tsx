@@ -106,7 +106,7 @@ function WhereItLogs(props: {
       <p>
         {services.notebook() === null
           ? trans.__(
-              'This console logs to %1; the panel shows %2.',
+              'This console logs to %1. The panel shows %2.',
               ...finding.message.slice(1)
             )
           : sentenceOf(finding, trans)}

@@ -29,7 +29,12 @@ export type Remedy =
   | { readonly kind: 'register-kernel'; readonly executable: string }
   | { readonly kind: 'repair-kernel'; readonly kernelName: string }
   | { readonly kind: 'remove-kernel'; readonly kernelName: string }
-  | { readonly kind: 'use-panel-server'; readonly serverId: string }
+  | {
+      readonly kind: 'use-panel-server';
+      readonly serverId: string;
+      /** As the panel calls it. */
+      readonly name: string;
+    }
   /** What was remembered with the former. */
   | { readonly kind: 'forget-server' }
   | {
@@ -37,10 +42,17 @@ export type Remedy =
       /** A known server, or a store that can be added. */
       readonly serverId: string | null;
       readonly uri: string | null;
+      /** As the person knows it, such as `./mlruns`. */
+      readonly label: string;
     }
   | { readonly kind: 'restart-kernel' }
   | { readonly kind: 'end-run'; readonly runId: string }
-  | { readonly kind: 'rename-file'; readonly path: string }
+  | {
+      readonly kind: 'rename-file';
+      readonly path: string;
+      /** From Jupyter's root; null where Jupyter does not reach it. */
+      readonly contentsPath: string | null;
+    }
   | { readonly kind: 'open-terminal' }
   | { readonly kind: 'show-commands'; readonly of: Remedy }
   | { readonly kind: 'check-thoroughly' };

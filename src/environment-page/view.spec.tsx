@@ -122,7 +122,7 @@ describe('EnvironmentPage', () => {
     ).toBeTruthy();
     expect(others.textContent).toContain('manages its packages');
     // What to install is the server's version, with what that needs beside it.
-    await press(/^Install mlflow==2\.3\.2/);
+    await press(/^Install MLflow 2\.3\.2/);
     expect(taken[0]).toMatchObject({
       kind: 'install',
       prefix: '/envs/bare',

@@ -1,4 +1,5 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
+import { packageText } from '../doctor';
 import type { Interpreter, Kernelspec } from '../environments';
 import { nameOf, type Offer } from './rows';
 
@@ -8,7 +9,7 @@ export function offerLabel(offer: Offer, trans: TranslationBundle): string {
     case 'create':
       return trans.__('New environment…');
     case 'install':
-      return trans.__('Install %1', offer.packages[0]);
+      return trans.__('Install %1', packageText(offer.packages[0]));
     case 'register':
       return offer.isHidden
         ? trans.__('Give it a name of its own')

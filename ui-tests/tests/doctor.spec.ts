@@ -63,8 +63,9 @@ test('should say in the toolbar that MLflow works, and where the notebook logs',
   const button = mark(page).getByRole('button');
   await button.focus();
   await page.keyboard.press('Enter');
-  await expect(popover(page)).toContainText('This notebook logs to');
-  await expect(popover(page)).toContainText('the panel shows newest');
+  await expect(popover(page)).toContainText(
+    'This notebook logs to ./mlflow.db. The panel shows newest.'
+  );
   await expect(popover(page)).toContainText(newestPython());
   await page.keyboard.press('Escape');
   await expect(popover(page)).toHaveCount(0);

@@ -66,7 +66,7 @@ test('should say what each environment and kernel has, what is wrong, and what t
   if (app === 'lab') {
     await expect(full).toContainText(`runs ${NAME}`);
     await expect(
-      bare.getByRole('button', { name: /^Install mlflow/ })
+      bare.getByRole('button', { name: /^Install MLflow/ })
     ).toBeVisible();
   }
 });

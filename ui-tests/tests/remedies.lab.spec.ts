@@ -131,7 +131,7 @@ test.describe('Installing into the environment of the kernel', () => {
     await expect(line(page)).toHaveCount(0);
     await expect(cells(page).first()).toContainText('ModuleNotFoundError');
 
-    await (await remedy(page, 'wrong-kernel', /^Install mlflow/)).click();
+    await (await remedy(page, 'wrong-kernel', /^Install MLflow/)).click();
     // JupyterLab saves what is to outlive a reload a moment later.
     const saved = page.waitForRequest(
       request =>
@@ -169,7 +169,7 @@ test('should let the kernel log to the panel’s server, and remember that', asy
   const program = 'import mlflow; print(mlflow.get_tracking_uri())';
   await open(page, panel, `${tmpPath}/${NAME}`, [program]);
   await expect(mark(page)).toHaveAttribute('data-state', 'healthy');
-  await (await remedy(page, 'logs-elsewhere', /^Log to the panel/)).click();
+  await (await remedy(page, 'logs-elsewhere', 'Log to newest')).click();
   await dialog(page)
     .getByRole('checkbox', { name: 'Do so whenever this notebook' })
     .check();

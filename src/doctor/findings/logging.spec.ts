@@ -42,9 +42,10 @@ describe('logs-elsewhere', () => {
         {
           kind: 'show-server',
           serverId: null,
-          uri: 'file:///home/ada/notebooks/mlruns'
+          uri: 'file:///home/ada/notebooks/mlruns',
+          label: './mlruns'
         },
-        { kind: 'use-panel-server', serverId: 'team' }
+        { kind: 'use-panel-server', serverId: 'team', name: 'team-mlflow' }
       ]
     });
     expect(finding.message.slice(1)).toEqual(['./mlruns', 'team-mlflow']);
@@ -154,7 +155,9 @@ describe('credentials-missing', () => {
     expect(finding).toMatchObject({
       id: 'credentials-missing',
       severity: 'warning',
-      remedies: [{ kind: 'use-panel-server', serverId: 'team' }]
+      remedies: [
+        { kind: 'use-panel-server', serverId: 'team', name: 'team-mlflow' }
+      ]
     });
   });
 

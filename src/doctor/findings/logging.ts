@@ -18,6 +18,7 @@ export function logsElsewhere({ facts, report, input }: Known): Finding | null {
   ) {
     return null;
   }
+  const label = to.label || to.place;
   // Whoever chose the place knows it. Nobody chose the default one, and runs vanish there.
   const isSurprise = tracking.source === 'default' && mlflow.imported !== null;
   const canConnect =
@@ -26,11 +27,7 @@ export function logsElsewhere({ facts, report, input }: Known): Finding | null {
   return finding(
     'logs-elsewhere',
     isSurprise ? 'warning' : 'info',
-    __(
-      'This notebook logs to %1; the panel shows %2.',
-      to.label || to.place,
-      server.name
-    ),
+    __('This notebook logs to %1. The panel shows %2.', label, server.name),
     [
       line('mlflow.get_tracking_uri()', to.uri ?? to.place),
       line('chosen by', sourceOf(tracking.source)),
@@ -38,9 +35,20 @@ export function logsElsewhere({ facts, report, input }: Known): Finding | null {
     ],
     [
       to.server_id !== null || to.addable_uri !== null
-        ? { kind: 'show-server', serverId: to.server_id, uri: to.addable_uri }
+        ? {
+            kind: 'show-server',
+            serverId: to.server_id,
+            uri: to.addable_uri,
+            label
+          }
         : null,
-      canConnect ? { kind: 'use-panel-server', serverId: server.id } : null
+      canConnect
+        ? {
+            kind: 'use-panel-server',
+            serverId: server.id,
+            name: server.name
+          }
+        : null
     ]
   );
 }
@@ -136,20 +144,19 @@ export function withoutLogin(
 ): Finding {
   const serverId = report.logs_to?.server_id ?? null;
   const server = input.server?.id === serverId ? input.server : null;
+  const name =
+    server?.name ?? report.logs_to?.label ?? facts.tracking.place ?? '';
   return finding(
     'credentials-missing',
     severity,
-    __(
-      'The tracking server %1 wants a login, and this kernel has none.',
-      server?.name ?? report.logs_to?.label ?? facts.tracking.place ?? ''
-    ),
+    __('The tracking server %1 wants a login, and this kernel has none.', name),
     [
       line('mlflow.get_tracking_uri()', facts.tracking.uri),
       'MLFLOW_TRACKING_USERNAME, MLFLOW_TRACKING_TOKEN: None'
     ],
     [
       serverId !== null && input.mayConnect !== false
-        ? { kind: 'use-panel-server', serverId }
+        ? { kind: 'use-panel-server', serverId, name }
         : null
     ]
   );

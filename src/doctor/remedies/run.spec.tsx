@@ -60,7 +60,6 @@ function setUp(options: { jobs?: boolean; failure?: unknown } = {}) {
     },
     kernelNames: () => ['mlflow_venv'],
     remember: note('remember'),
-    rootDir: () => Promise.resolve('/home/ada'),
     contents: { rename: note('rename') }
   } as unknown as RemedyRunnerOptions);
   return { done, watch, run: (remedy: Remedy) => runner.run(remedy, on) };
@@ -130,7 +129,11 @@ describe('RemedyRunner', () => {
 
   it('should connect without a login unless the person agrees, and remember if they wish', async () => {
     const { run, done, watch } = setUp();
-    const first = run({ kind: 'use-panel-server', serverId: 'team' });
+    const first = run({
+      kind: 'use-panel-server',
+      serverId: 'team',
+      name: 'team-mlflow'
+    });
     await press('Log there');
     await first;
     expect(done).toEqual([
@@ -139,7 +142,11 @@ describe('RemedyRunner', () => {
     expect(watch.probes).toBe(1);
     await closed();
 
-    const second = run({ kind: 'use-panel-server', serverId: 'team' });
+    const second = run({
+      kind: 'use-panel-server',
+      serverId: 'team',
+      name: 'team-mlflow'
+    });
     for (const box of await screen.findAllByRole('checkbox')) {
       fireEvent.click(box);
     }
@@ -153,7 +160,11 @@ describe('RemedyRunner', () => {
 
   it('should ask for no login where a server has none, and do nothing without consent', async () => {
     const { run, done } = setUp();
-    const running = run({ kind: 'use-panel-server', serverId: 'here' });
+    const running = run({
+      kind: 'use-panel-server',
+      serverId: 'here',
+      name: 'Here'
+    });
     expect(await screen.findAllByRole('checkbox')).toHaveLength(1);
     // The cross in the corner is called so, too.
     fireEvent.click(screen.getByText('Cancel'));
@@ -163,7 +174,11 @@ describe('RemedyRunner', () => {
 
   it('should say why a kernel could not be connected', async () => {
     const { run, watch } = setUp({ failure: refusal('kernel-remote') });
-    const running = run({ kind: 'use-panel-server', serverId: 'team' });
+    const running = run({
+      kind: 'use-panel-server',
+      serverId: 'team',
+      name: 'team-mlflow'
+    });
     await press('Log there');
     expect(await screen.findByText('kernel-remote. Wait.')).toBeTruthy();
     expect(watch.probes).toBe(0);
@@ -182,7 +197,9 @@ describe('RemedyRunner', () => {
     const { run, done, watch } = setUp();
     const running = run({
       kind: 'rename-file',
-      path: '/home/ada/work/mlflow.py'
+      // Jupyter's root is a link: only the server knows that this is in it.
+      path: 'D:\\disk\\ada\\work\\mlflow.py',
+      contentsPath: 'work/mlflow.py'
     });
     await press('Rename');
     await running;
@@ -192,7 +209,11 @@ describe('RemedyRunner', () => {
 
   it('should leave files elsewhere to the person', async () => {
     const { run, done } = setUp();
-    const running = run({ kind: 'rename-file', path: '/home/adam/mlflow.py' });
+    const running = run({
+      kind: 'rename-file',
+      path: '/home/adam/mlflow.py',
+      contentsPath: null
+    });
     expect(await screen.findByText(/lies outside of Jupyter/)).toBeTruthy();
     await press('Close');
     await running;

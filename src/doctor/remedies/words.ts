@@ -1,6 +1,13 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { Remedy } from '../tokens';
 
+/** A requirement as a person says it: `mlflow==3.1.0` is MLflow 3.1.0. */
+export function packageText(requirement: string): string {
+  const [name, version] = requirement.split('==', 2);
+  const word = name === 'mlflow' ? 'MLflow' : name;
+  return version === undefined ? word : `${word} ${version}`;
+}
+
 /** What the button of a remedy says. */
 export function remedyLabel(remedy: Remedy, trans: TranslationBundle): string {
   switch (remedy.kind) {
@@ -10,8 +17,8 @@ export function remedyLabel(remedy: Remedy, trans: TranslationBundle): string {
         : trans.__('Switch to “%1”…', remedy.kernelName);
     case 'install':
       return remedy.reinstall
-        ? trans.__('Install %1 again', remedy.packages[0])
-        : trans.__('Install %1 here', remedy.packages[0]);
+        ? trans.__('Install %1 again', packageText(remedy.packages[0]))
+        : trans.__('Install %1 here', packageText(remedy.packages[0]));
     case 'create-environment':
       return trans.__('Create an environment…');
     case 'register-kernel':
@@ -21,11 +28,11 @@ export function remedyLabel(remedy: Remedy, trans: TranslationBundle): string {
     case 'remove-kernel':
       return trans.__('Remove the kernel…');
     case 'use-panel-server':
-      return trans.__('Log to the panel’s server…');
+      return trans.__('Log to %1', remedy.name);
     case 'forget-server':
       return trans.__('Forget this choice');
     case 'show-server':
-      return trans.__('Show it in the panel');
+      return trans.__('Show %1', remedy.label);
     case 'restart-kernel':
       return trans.__('Restart the kernel…');
     case 'end-run':
