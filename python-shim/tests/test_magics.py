@@ -286,9 +286,12 @@ def test_tab(case: Case) -> None:
 
 
 def test_help_about_everything(case: Case) -> None:
-    text = layers(case.kernel.run("%mlflow help"))["text/plain"]
+    cell = case.kernel.run("%mlflow help")
+    text = layers(cell)["text/plain"]
+    rows = str(content(cell, "status")["snapshot"]["rows"])
     for name in ("check", "connect", "experiment", "runs", "show", "compare", "chart", "best", "models"):
         assert f"%mlflow {name}" in text
+        assert f"%mlflow {name}" in rows, "also on a page that draws our own layer"
         assert "for example" in layers(case.kernel.run(f"%mlflow help {name}"))["text/plain"]
     assert "--nested" in layers(case.kernel.run("%mlflow help %%mlflow"))["text/plain"]
 

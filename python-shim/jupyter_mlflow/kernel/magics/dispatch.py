@@ -58,16 +58,7 @@ def help_about(parsed):
     """All sub-commands, or one of them with its examples."""
     if not parsed.words:
         rows = [(catalogue.usage(each), each.summary) for each in (*catalogue.COMMANDS, catalogue.CELL)]
-        return Shown(
-            bundles.bundle(
-                "status",
-                {"topic": "help"},
-                None,
-                ("write", "to see or do"),
-                rows,
-                "%mlflow help runs explains one.",
-            )
-        )
+        return _told(rows, ("write", "to see or do"), "%mlflow help runs explains one.")
     wanted = parsed.words[0]
     name = wanted.text.lstrip("%") or "status"
     if wanted.text.startswith("%%") or wanted.text == "cell":
@@ -84,4 +75,8 @@ def help_about(parsed):
     rows += [("for example", line) for each in command.examples for line in each.splitlines()]
     if command.aliases:
         rows.append(("also", ", ".join(command.aliases)))
-    return Shown(bundles.bundle("status", {"topic": "help"}, None, ("", ""), rows, ""))
+    return _told(rows)
+
+
+def _told(rows, columns=("", ""), note=""):
+    return Shown(bundles.bundle("status", {"topic": "help"}, {"rows": rows}, columns, rows, "", note=note))
