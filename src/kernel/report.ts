@@ -109,6 +109,8 @@ export const kernelReportSchema = v.object({
       addable_uri: text
     })
   ),
+  /** What `import mlflow` finds, as Jupyter names its contents; null where that lies outside of its root. */
+  import_path: v.optional(text, null),
   /** Of MLflow, for as long as it holds. */
   import_check: v.optional(v.nullable(importCheckSchema), null)
 });

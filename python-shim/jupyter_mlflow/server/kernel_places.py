@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import posixpath
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from .addresses import is_remote, split_remote
@@ -79,6 +82,45 @@ def _label(place: Any, cwd: str) -> str:
         if not relative.startswith(os.pardir):
             return f".{os.sep}{relative}"
     return path
+
+
+def import_path(
+    facts: Mapping[str, Any], *, root_dir: str, notebook: str | None, paths: ModuleType = os.path
+) -> str | None:
+    """Where Jupyter has the file, or the package's folder, that `import mlflow` finds in a kernel of this
+    machine: from Jupyter's root and with slashes, as its contents are named; None outside of it.
+
+    Kernels tell paths in which symbolic links are resolved: so are those of the root, and of the notebook's
+    folder.
+
+    :param notebook: its path from Jupyter's root
+    :param paths: `os.path` of the system that the paths are of
+    """
+    told = facts.get("mlflow")
+    origin = told.get("origin") if isinstance(told, Mapping) else None
+    if not isinstance(origin, str) or not paths.isabs(origin):
+        return None
+    with contextlib.suppress(OSError, ValueError):
+        if paths.splitext(paths.basename(origin))[0] == "__init__":
+            origin = paths.dirname(origin)
+        # It is renamed as what it is called, also if that is a link.
+        resolved = paths.join(paths.realpath(paths.dirname(origin)), paths.basename(origin))
+        above = posixpath.dirname(notebook or "")
+        for folder in dict.fromkeys(("", above)):
+            base = paths.join(root_dir, *folder.split("/"))
+            for file, place in ((origin, base), (resolved, paths.realpath(base))):
+                found = _below(file, place, paths)
+                if found is not None:
+                    return posixpath.join(folder, *found)
+    return None
+
+
+def _below(file: str, folder: str, paths: ModuleType) -> list[str] | None:
+    """The parts of a path from a folder that it is in."""
+    if paths.splitdrive(paths.normcase(file))[0] != paths.splitdrive(paths.normcase(folder))[0]:
+        return None
+    parts: list[str] = paths.relpath(file, folder).split(paths.sep)
+    return None if parts[0] in (paths.pardir, paths.curdir) else parts
 
 
 def tracking_request(

@@ -9,7 +9,7 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from .kernel_places import describe_place, tracking_request
+from .kernel_places import describe_place, import_path, tracking_request
 from .kernel_record import KernelRecord
 from .notebooks import Notebooks
 from .preferences import Preferences
@@ -44,7 +44,7 @@ class KernelReports:
     async def report(self, record: KernelRecord) -> dict[str, Any]:
         """The `KernelReport` of docs/architecture.md."""
         await self._follow_session(record)
-        notebook, logs_to = await asyncio.to_thread(self._read, record)
+        notebook, logs_to, imported_from = await asyncio.to_thread(self._read, record)
         return {
             "id": record.id,
             "name": record.name,
@@ -59,6 +59,7 @@ class KernelReports:
             "notebook": notebook,
             "kernelspec": record.describe_kernelspec(),
             "logs_to": logs_to,
+            "import_path": imported_from,
             "import_check": record.imports.result,
         }
 
@@ -163,21 +164,24 @@ class KernelReports:
         if self._services.recorder is not None:
             self._services.recorder.moved(source, path)
 
-    def _read(self, record: KernelRecord) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+    def _read(self, record: KernelRecord) -> tuple[dict[str, Any] | None, dict[str, Any] | None, str | None]:
         notebook = None
         if record.path is not None and record.path.endswith(".ipynb"):
             found = self.notebooks.find(path=record.path)
             chosen = self.preferences.read()["notebooks"].get(record.path, {}).get("server_id")
             notebook = {**found, "server_id": chosen} if found is not None else None
         if record.facts is None:
-            return notebook, None
-        return notebook, describe_place(
+            return notebook, None, None
+        root_dir, is_here = self._services.settings.root_dir, record.reach == "local"
+        logs_to = describe_place(
             record.facts,
             servers=self._services.servers.list(),
             local_origin=self._origin_of,
-            root_dir=self._services.settings.root_dir,
-            is_here=record.reach == "local",
+            root_dir=root_dir,
+            is_here=is_here,
         )
+        file = import_path(record.facts, root_dir=str(root_dir), notebook=record.path) if is_here else None
+        return notebook, logs_to, file
 
     def _origin_of(self, server: TrackingServer) -> str | None:
         try:

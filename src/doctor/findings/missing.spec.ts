@@ -194,11 +194,13 @@ describe('shadowed-by-file', () => {
   const file = '/home/ada/notebooks/mlflow.py';
 
   it('should name the file, and offer to rename it instead of installing', () => {
-    const [finding] = diagnose(someInput({ mlflow: { origin: file } }));
+    const [finding] = diagnose(
+      someInput({ mlflow: { origin: file } }, { import_path: 'mlflow.py' })
+    );
     expect(finding).toMatchObject({
       id: 'shadowed-by-file',
       severity: 'error',
-      remedies: [{ kind: 'rename-file', path: file }]
+      remedies: [{ kind: 'rename-file', path: file, contentsPath: 'mlflow.py' }]
     });
     expect(finding.evidence).toContain(
       `installed MLflow: ${SITE}/mlflow/__init__.py`
@@ -235,7 +237,8 @@ describe('shadowed-by-file', () => {
     expect(finding.id).toBe('shadowed-by-file');
     expect(finding.remedies[0]).toEqual({
       kind: 'rename-file',
-      path: '/home/ada/notebooks/mlflow'
+      path: '/home/ada/notebooks/mlflow',
+      contentsPath: null
     });
   });
 

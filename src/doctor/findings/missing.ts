@@ -96,7 +96,7 @@ function moduleGone({ facts, input }: Known): Finding {
 
 /** A file or folder of the person's own is imported in MLflow's place. */
 export function shadowed(known: Known): Finding | null {
-  const { facts, input } = known;
+  const { facts, input, report } = known;
   const { spec, origin, distributions, distribution_origin, imported } =
     facts.mlflow;
   if (
@@ -128,7 +128,7 @@ export function shadowed(known: Known): Finding | null {
       line('os.getcwd()', facts.cwd)
     ],
     [
-      { kind: 'rename-file', path },
+      { kind: 'rename-file', path, contentsPath: report.import_path },
       imported ? { kind: 'restart-kernel' } : null,
       ...(distributions.length === 0 ? remediesForMlflow(input) : [])
     ]

@@ -10,7 +10,7 @@ const FOUND: Finding = {
   remedies: [
     { kind: 'open-terminal' },
     { kind: 'create-environment', mlflow: null, packages: [] },
-    { kind: 'rename-file', path: '/a' },
+    { kind: 'rename-file', path: '/a', contentsPath: 'a' },
     { kind: 'restart-kernel' },
     { kind: 'show-commands', of: { kind: 'install', packages: ['mlflow'] } }
   ]

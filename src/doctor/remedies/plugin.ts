@@ -33,17 +33,12 @@ export const remediesPlugin: JupyterFrontEndPlugin<IRemedies> = {
     const trans = ui.translator.load(TRANSLATION_DOMAIN);
     const { serverSettings, contents, kernelspecs: specs } = app.serviceManager;
     const runner = once(async () => {
-      const [
-        { RemedyRunner },
-        { KernelsApi },
-        { NotebookWishesApi },
-        { ServersApi }
-      ] = await Promise.all([
-        import('./run'),
-        import('../../kernel/api'),
-        import('./notebook-wishes'),
-        import('../../servers/api')
-      ]);
+      const [{ RemedyRunner }, { KernelsApi }, { NotebookWishesApi }] =
+        await Promise.all([
+          import('./run'),
+          import('../../kernel/api'),
+          import('./notebook-wishes')
+        ]);
       return new RemedyRunner({
         ui,
         actions,
@@ -51,10 +46,6 @@ export const remediesPlugin: JupyterFrontEndPlugin<IRemedies> = {
         servers,
         contents,
         kernels: new KernelsApi(serverSettings),
-        rootDir: async () =>
-          servers.rootDir ??
-          // Nobody has looked at the panel yet.
-          (await new ServersApi(serverSettings).status()).rootDir,
         kernelNames: () => Object.keys(specs.specs?.kernelspecs ?? {}),
         remember: (notebook, serverId) =>
           new NotebookWishesApi(serverSettings).remember(notebook, serverId)

@@ -34,8 +34,6 @@ export interface RemedyRunnerOptions {
     notebook: string,
     serverId: string | null
   ) => Promise<unknown>;
-  /** Absolute path of the folder that Jupyter shows as its root. */
-  readonly rootDir: () => Promise<string>;
   readonly contents: Pick<Contents.IManager, 'rename'>;
 }
 
@@ -129,7 +127,7 @@ export class RemedyRunner {
         }
         return;
       case 'rename-file':
-        return this._rename(remedy.path, on);
+        return this._rename(remedy.path, remedy.contentsPath, on);
       case 'open-terminal':
         return this._openTerminal(on);
       case 'show-commands':
@@ -201,10 +199,13 @@ export class RemedyRunner {
     await ui.commands.execute('mlflow:show-panel');
   }
 
-  private async _rename(path: string, on: RemedyContext): Promise<void> {
+  private async _rename(
+    path: string,
+    from: string | null,
+    on: RemedyContext
+  ): Promise<void> {
     const trans = this._trans;
-    const root = (await this._options.rootDir()).replace(/\/+$/, '');
-    if (!path.startsWith(`${root}/`)) {
+    if (from === null) {
       await showErrorMessage(
         trans.__('Rename the File'),
         trans.__(
@@ -214,7 +215,6 @@ export class RemedyRunner {
       );
       return;
     }
-    const from = path.slice(root.length + 1);
     const at = from.lastIndexOf('/') + 1;
     const name = await promptText({
       title: trans.__('Rename “%1”', from),

@@ -146,6 +146,7 @@ const REPORT: KernelReport = {
     server_id: 'team',
     addable_uri: null
   },
+  import_path: null,
   import_check: null
 };
 
