@@ -13,6 +13,11 @@ sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from environment_factory import EnvironmentFactory
+from failure_reports import (  # noqa: F401
+    pytest_runtest_makereport,
+    pytest_runtest_setup,
+    pytest_terminal_summary,
+)
 from job_support import Bench
 from jupyter_under_test import Jupyter
 from upstream import Upstream

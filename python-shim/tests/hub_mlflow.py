@@ -12,7 +12,7 @@ from pathlib import Path
 
 import httpx
 import psutil
-from hub_process import free_port
+from processes_under_test import free_port
 
 START_SECONDS = 240.0
 

@@ -7,7 +7,6 @@ import json
 import os
 import secrets
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +15,7 @@ from pathlib import Path
 
 import httpx
 import psutil
+from processes_under_test import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 #: the hub stands below a prefix of its own, so that a route that forgets one is found out
@@ -72,14 +72,6 @@ def find_proxy_command() -> list[str]:
         "configurable-http-proxy, which JupyterHub needs, was not found. Install it "
         "(npm ci --prefix ui-tests), or name it in JUPYTER_MLFLOW_TEST_CHP."
     )
-
-
-def free_port() -> int:
-    """A port of 127.0.0.1 that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 class HubProcess:

@@ -4,23 +4,34 @@ from __future__ import annotations
 
 import contextlib
 import os
+import random
 import signal
 import socket
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import ClassVar
 
 #: Seconds after which waiting for a condition fails the test; MLflow starts in 6 on a quiet machine.
 PATIENCE = 240.0
 
 
+#: Below those that systems give to outgoing connections: none of these takes a port between our asking and
+#: the server's listening, which may be ten seconds later.
+_PORTS = range(20_000, 32_000)
+_given: set[int] = set()
+
+
 def free_port() -> int:
-    """A port that nobody uses now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port that nobody uses now, and that this process has not named before."""
+    while True:
+        port = random.SystemRandom().choice(_PORTS)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            if port not in _given:
+                _given.add(port)
+                return port
 
 
 def wait_until(condition: Callable[[], bool], what: str, seconds: float = PATIENCE) -> None:
@@ -31,8 +42,20 @@ def wait_until(condition: Callable[[], bool], what: str, seconds: float = PATIEN
         time.sleep(0.02)
 
 
+def last_lines(log: Path, count: int, since: int = 0) -> str:
+    """The end of a file, of what was written after its first `since` bytes."""
+    with contextlib.suppress(OSError), log.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(since, size - 400 * count))
+        return "\n".join(file.read().decode(errors="replace").splitlines()[-count:])
+    return ""
+
+
 class ProcessUnderTest:
     """A process in a group of its own, its output in a file."""
+
+    #: Those that run, and those that ended since `forget_ended` was called: who looks for reasons reads them.
+    known: ClassVar[list[ProcessUnderTest]] = []
 
     def __init__(
         self, command: Sequence[str], *, cwd: Path, env: Mapping[str, str], log: Path, name: str
@@ -49,6 +72,12 @@ class ProcessUnderTest:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+        self.known.append(self)
+
+    @classmethod
+    def forget_ended(cls) -> None:
+        """Another test begins."""
+        cls.known[:] = [each for each in cls.known if each.process.poll() is None]
 
     @property
     def output(self) -> str:

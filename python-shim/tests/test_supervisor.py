@@ -28,6 +28,7 @@ from local_support import (
     refused,
     until,
 )
+from processes_under_test import free_port
 
 
 def test_a_lock_has_one_holder_and_ends_with_it(tmp_path: Path) -> None:
@@ -145,14 +146,6 @@ def raw_start(tmp_path: Path, executable: str, uri: str, port: int | None = None
         return log.since(0)
     finally:
         server.stop()
-
-
-def free_port() -> int:
-    import socket
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def reason(text: str) -> str | None:

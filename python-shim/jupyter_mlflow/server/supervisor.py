@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import random
 import signal
 import socket
 import sys
@@ -35,6 +36,8 @@ BACKOFF_S = (0.5, 1.0, 2.0, 4.0, 8.0)
 #: and is given up after as many crashes within this time, seconds.
 CRASH_WINDOW_S = 600.0
 PORT_ATTEMPTS = 4
+#: Below those from which systems choose for outgoing connections.
+_QUIET_PORTS = range(20_000, 32_000)
 
 
 class Supervisor:
@@ -224,6 +227,11 @@ class Supervisor:
                 port = int((self._folder / "port").read_text())
                 if 1024 <= port < 65536 and _is_free(port):
                     return port
+        # MLflow listens seconds later: of the ports that systems give to outgoing connections, one may be
+        # taken by then, or when the server is to come back at the port of last time.
+        for port in random.SystemRandom().sample(_QUIET_PORTS, 50):
+            if _is_free(port):
+                return port
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             return int(probe.getsockname()[1])
