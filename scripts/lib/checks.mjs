@@ -11,9 +11,9 @@ import {
   playwrightCounts,
   tapCounts
 } from './counts.mjs';
-import { isWindows, root, work } from './paths.mjs';
+import { isWindows, logs, root, work } from './paths.mjs';
 
-/** @typedef {{name: string, command: string[], cwd?: string, env?: object, count: (code: number) => object}} Check */
+/** @typedef {{name: string, command: string[], cwd?: string, env?: object, serverLogs?: string[], count: (code: number) => object}} Check */
 
 const RESULTS = join(work, 'results');
 const PYTHON_FOLDERS = ['python-shim', 'bench', 'ui-tests', 'scripts'];
@@ -177,7 +177,8 @@ export function checksOf(part, environments) {
           playwrightCounts,
           {
             cwd,
-            env: { PLAYWRIGHT_JSON_OUTPUT_NAME: result('galata.json') }
+            env: { PLAYWRIGHT_JSON_OUTPUT_NAME: result('galata.json') },
+            serverLogs: [join(logs, 'ui-jupyter.log')]
           }
         ),
         tests(

@@ -1,5 +1,11 @@
 // `npm test`: sets up what it needs, runs the parts, says what came of it.
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync
+} from 'node:fs';
 import { join } from 'node:path';
 import { checksOf, resultsFolder } from './checks.mjs';
 import { findChromium } from './chromium.mjs';
@@ -17,6 +23,9 @@ import { report } from './trouble.mjs';
 /** Parts that may run side by side on two cores; browser tests wait for moments, and so run alone. */
 const LANES = [[['unit', 'contract'], ['python']], [['browser']]];
 const TAIL_LINES = 80;
+/** Of each log of a server. */
+const SERVER_LINES = 30;
+const LINE_LENGTH = 400;
 const BEAT_MS = 60_000;
 
 /** The whole of `npm test`; never throws, sets the exit code. */
@@ -114,21 +123,41 @@ async function perform(part, check, python) {
   console.log(
     `${ok ? '✓' : '✗'} ${title}: ${words} in ${seconds()} s${counts.note ? ` (${counts.note})` : ''}`
   );
-  if (!ok) {
-    const lines = readFileSync(log, 'utf8').trimEnd().split('\n');
-    console.log(
-      lines
-        .slice(-TAIL_LINES)
-        .map(line => `    ${line}`)
-        .join('\n')
-    );
-    console.log(`    The whole output is in ${short(log)}`);
+  const said = ok ? '' : whatWasSaid(log, check.serverLogs ?? []);
+  if (said) {
+    console.log(said);
   }
-  return { part, name: check.name, seconds: seconds(), ...counts, ok };
+  return { part, name: check.name, seconds: seconds(), ...counts, ok, said };
 }
 
-/** The table, and the line that says it all. */
+/** The end of a check's output, and of the logs of its servers. */
+function whatWasSaid(log, serverLogs) {
+  const ends = [
+    [log, TAIL_LINES],
+    ...serverLogs.map(each => [each, SERVER_LINES])
+  ];
+  return ends
+    .filter(([file]) => existsSync(file))
+    .map(([file, count]) => {
+      const lines = readFileSync(file, 'utf8')
+        .trimEnd()
+        .split('\n')
+        .slice(-count);
+      return [`The end of ${short(file)}:`, ...lines];
+    })
+    .flat()
+    .map(line => `    ${line.slice(0, LINE_LENGTH)}`)
+    .join('\n');
+}
+
+/** What failed once more, as a CI keeps the end of the output; the table, and the line that says it all. */
 function conclude(results) {
+  // Where nothing came after it, it stands there already.
+  for (const { part, name, said } of results
+    .slice(0, -1)
+    .filter(({ ok }) => !ok)) {
+    console.log(`\n✗ ${part}: ${name}\n${said}`);
+  }
   const width = Math.max(...results.map(({ name }) => name.length));
   console.log(
     '\n  part      check'.padEnd(width + 16) + 'passed  failed  skipped   time'
