@@ -88,3 +88,21 @@ def test_a_server_that_is_gone_stops_no_kernel(lab: Jupyter) -> None:
     wish(lab, connect="always", server_id="no-such-server")
     assert tracking(lab, "gone.ipynb")["source"] == "default"
     wish(lab, connect="ask", server_id=None)
+
+
+def test_an_experiment_that_is_remembered_is_there_before_the_first_cell(lab: Jupyter) -> None:
+    wish(lab, notebooks={"train.ipynb": {"experiment": "train"}})
+    opened = NotebookKernel(lab, "train.ipynb")
+    try:
+        assert opened.wait_known()["facts"]["experiment"] == {"name": "train", "id": None, "source": "us"}
+        assert opened.run("import os; print(os.environ['MLFLOW_EXPERIMENT_NAME'])").stdout == "train\n"
+    finally:
+        opened.close()
+    # Never is never: what is remembered rests.
+    wish(lab, experiment="never")
+    opened = NotebookKernel(lab, "train.ipynb")
+    try:
+        assert opened.wait_known()["facts"]["experiment"]["source"] is None
+    finally:
+        opened.close()
+        wish(lab, experiment="ask", notebooks={"train.ipynb": None})

@@ -1,6 +1,6 @@
 import type { Cell } from '@jupyterlab/cells';
 import { ReactWidget } from '@jupyterlab/ui-components';
-import { PanelLayout } from '@lumino/widgets';
+import { PanelLayout, type Widget } from '@lumino/widgets';
 import { UiProvider, type UiServices, useTrans } from '../ui/context';
 import type { DoctorServices } from './context';
 import { RemedyButtons } from './remedy-buttons';
@@ -41,7 +41,7 @@ export class CellLine extends ReactWidget {
 }
 
 /** Puts a line below a cell's output, above its footer. */
-export function insertLine({ layout }: Cell, line: CellLine): void {
+export function insertLine({ layout }: Cell, line: Widget): void {
   if (layout instanceof PanelLayout) {
     const { widgets } = layout;
     const footer = widgets.findIndex(each => each.hasClass('jp-CellFooter'));

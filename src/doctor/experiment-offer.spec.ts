@@ -6,44 +6,49 @@ import { ExperimentOffer, experimentNameOf } from './experiment-offer';
 import { ABSENT } from './findings/testing/inputs';
 import { someServices } from './testing/services';
 
-const USED = {
-  facts: { mlflow: { imported: { version: '3.17.2', file: null } } }
-};
 const settled = () => new Promise(resolve => setTimeout(resolve));
 
 function setUp(
   experimentForNotebook: string | null,
-  report: Parameters<typeof someReport>[0] = USED,
+  report: Parameters<typeof someReport>[0] = {},
   given = someServices(report)
 ) {
   if (experimentForNotebook !== null) {
     given.wishes.take({ experimentForNotebook });
   }
-  const cells = { start: true };
-  const offer = own(
-    new ExperimentOffer({
-      ...given,
-      startsRuns: () => cells.start
-    })
-  );
-  return { ...given, offer, cells };
+  const cells = { land: true };
+  const remembered: [string, string][] = [];
+  const refusal = { ofMemory: null as unknown };
+  const offer = new ExperimentOffer({
+    ...given,
+    landsInDefault: () => cells.land,
+    remember: (...wish) => {
+      remembered.push(wish);
+      return refusal.ofMemory === null
+        ? Promise.resolve()
+        : // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- what the test gives
+          Promise.reject(refusal.ofMemory);
+    }
+  });
+  made.push(offer);
+  return { ...given, offer, cells, remembered, refusal };
 }
 
 /** Disposed after each test. */
 const made: IDisposable[] = [];
 
-function own<T extends IDisposable>(each: T): T {
-  made.push(each);
-  return each;
-}
-
 const shown = () => Notification.manager.notifications;
 
-async function press(label: string): Promise<void> {
-  const action = shown()[0].options.actions?.find(each => each.label === label);
-  void action?.callback(new MouseEvent('click'));
-  await settled();
-}
+const refused = (code: string) =>
+  new ApiError({
+    code,
+    message: 'The kernel could not do that.',
+    hint: 'Restart it.',
+    log: null
+  });
+
+/** The next process of the same kernel. */
+const restarted = () => someReport({ facts: { pid: 77 } });
 
 afterEach(() => {
   made.splice(0).forEach(each => {
@@ -64,94 +69,120 @@ describe('experimentNameOf', () => {
 });
 
 describe('ExperimentOffer', () => {
-  const restarted = () => someReport({ facts: { ...USED.facts, pid: 77 } });
-
-  it('should set it again in a process that a restart has made', async () => {
-    const { told, watch } = setUp('always');
+  it('should offer one before MLflow is in use, and change nothing by itself', async () => {
+    const { offer, told, remembered } = setUp('ask');
     await settled();
-    expect(told).toHaveLength(1);
-    watch.set({ report: restarted() });
-    await settled();
-    expect(told).toHaveLength(2);
-    // The same process is told once.
-    watch.set({ report: restarted() });
-    await settled();
-    expect(told).toHaveLength(2);
-  });
-
-  it('should take a yes for the processes to come, too', async () => {
-    const { told, watch } = setUp('ask');
-    await settled();
-    await press('Use the experiment “train”');
-    expect(told).toHaveLength(1);
-    Notification.dismiss();
-    watch.set({ report: restarted() });
-    await settled();
-    expect(shown()).toEqual([]);
-    expect(told).toHaveLength(2);
-  });
-
-  it('should ask once for each notebook, and do what is said', async () => {
-    const { told, offer, watch, state } = setUp('ask');
-    await settled();
-    expect(shown()).toHaveLength(1);
+    expect(offer.offered).toEqual({ name: 'train', isLate: false });
     expect(told).toEqual([]);
-    offer.look();
+    expect(remembered).toEqual([]);
+    expect(shown()).toEqual([]);
+  });
+
+  it('should tell the kernel and the server when it is accepted', async () => {
+    const { offer, told, remembered, watch } = setUp('ask');
     await settled();
-    expect(shown()).toHaveLength(1);
-    await press('Use the experiment “train”');
+    await offer.accept();
+    expect(offer.offered).toBeNull();
     expect(told).toEqual([
       { id: 'kernel-1', options: { experiment: 'train' } }
     ]);
+    expect(remembered).toEqual([['notebooks/train.ipynb', 'train']]);
     // The kernel says what is so now.
     expect(watch.probes).toBe(1);
-    offer.dispose();
-    Notification.dismiss();
+    offer.look();
+    await settled();
+    expect(offer.offered).toBeNull();
+  });
 
-    const again = someServices(USED);
+  it('should not ask again where the person keeps “Default”', async () => {
+    const { offer, told, watch, state } = setUp('ask');
+    await settled();
+    await offer.decline();
+    expect(offer.offered).toBeNull();
+    watch.set({ report: restarted() });
+    await settled();
+    expect(offer.offered).toBeNull();
+    expect(told).toEqual([]);
+
+    const again = someServices();
     for (const [key, value] of state.kept) {
       again.state.kept.set(key, value);
     }
-    setUp('ask', USED, again);
+    const { offer: other } = setUp('ask', {}, again);
     await settled();
-    expect(shown()).toEqual([]);
+    expect(other.offered).toBeNull();
   });
 
-  it('should change nothing where the person keeps “Default”', async () => {
-    const { told } = setUp('ask');
+  it('should say of runs that were made meanwhile that they are in “Default”', async () => {
+    const { offer, watch } = setUp('ask');
     await settled();
-    await press('Keep “Default”');
-    expect(told).toEqual([]);
+    const seen = jest.fn();
+    offer.changed.connect(seen);
+    offer.runsWereMade();
+    expect(seen).toHaveBeenCalledTimes(1);
+    expect(offer.offered).toEqual({ name: 'train', isLate: true });
+    watch.set({ report: restarted() });
+    await settled();
+    expect(offer.offered?.isLate).toBe(true);
   });
 
-  it('should wait with the question until MLflow is in use', async () => {
-    const { watch } = setUp('ask', {});
+  it('should stay as it is while the kernel is busy, and go with the kernel', async () => {
+    const { offer, watch } = setUp('ask');
     await settled();
-    expect(shown()).toEqual([]);
-    watch.set({ report: someReport(USED) });
+    watch.set({ state: 'unknown', reason: 'busy' });
     await settled();
-    expect(shown()).toHaveLength(1);
+    expect(offer.offered).not.toBeNull();
+    watch.set({ kernelId: null, state: 'unknown', report: null });
+    await settled();
+    expect(offer.offered).toBeNull();
   });
 
-  it('should do it without a question for each new kernel, before MLflow is in use', async () => {
-    const { told, watch, offer } = setUp('always', {});
+  it('should go when the notebook chooses one', async () => {
+    const { offer, watch, cells } = setUp('ask');
     await settled();
-    expect(shown()).toEqual([]);
+    cells.land = false;
+    offer.look();
+    expect(offer.offered).toBeNull();
+    cells.land = true;
+    offer.look();
+    await settled();
+    expect(offer.offered).not.toBeNull();
+    watch.set({
+      report: someReport({
+        facts: { experiment: { name: 'mine', source: 'call' } }
+      })
+    });
+    await settled();
+    expect(offer.offered).toBeNull();
+  });
+
+  it('should set it without a question, once for each process', async () => {
+    const { told, watch, offer, remembered } = setUp('always');
+    await settled();
+    expect(offer.offered).toBeNull();
     expect(told).toEqual([
       { id: 'kernel-1', options: { experiment: 'train' } }
     ]);
+    expect(remembered).toHaveLength(1);
     offer.look();
     await settled();
     expect(told).toHaveLength(1);
+    watch.set({ report: restarted() });
+    await settled();
+    expect(told).toHaveLength(2);
     watch.set({ kernelId: 'kernel-2', report: someReport({ id: 'kernel-2' }) });
     await settled();
-    expect(told.map(({ id }) => id)).toEqual(['kernel-1', 'kernel-2']);
+    expect(told.map(({ id }) => id)).toEqual([
+      'kernel-1',
+      'kernel-1',
+      'kernel-2'
+    ]);
   });
 
   it.each([
-    ['the setting says never', 'never', USED, true],
-    ['the settings are not read', null, USED, true],
-    ['no cell starts runs', 'always', USED, false],
+    ['the setting says never', 'never', {}, true],
+    ['the settings are not read', null, {}, true],
+    ['no cell starts runs, or one chooses', 'always', {}, false],
     ['MLflow is missing', 'always', { facts: { mlflow: ABSENT } }, true],
     [
       'the notebook has chosen one',
@@ -159,82 +190,65 @@ describe('ExperimentOffer', () => {
       { facts: { experiment: { name: 'mine', source: 'call' } } },
       true
     ]
-  ])('should do nothing where %s', async (_, wish, report, starts) => {
+  ])('should do nothing where %s', async (_, wish, report, lands) => {
     const given = someServices(report);
-    const cells = { start: starts };
     if (wish !== null) {
       given.wishes.take({ experimentForNotebook: wish });
     }
-    const offer = own(
-      new ExperimentOffer({
-        ...given,
-        startsRuns: () => cells.start
-      })
-    );
+    const remember = jest.fn();
+    const offer = new ExperimentOffer({
+      ...given,
+      landsInDefault: () => lands,
+      remember
+    });
+    made.push(offer);
     offer.look();
     await settled();
-    expect(shown()).toEqual([]);
+    expect(offer.offered).toBeNull();
     expect(given.told).toEqual([]);
-  });
-
-  it('should look again when a cell starts runs', async () => {
-    const { cells, offer, told } = setUp('always', {}, someServices());
-    await settled();
-    expect(told).toHaveLength(1);
-    offer.dispose();
-
-    const later = someServices();
-    later.wishes.take({ experimentForNotebook: 'always' });
-    cells.start = false;
-    const second = own(
-      new ExperimentOffer({
-        ...later,
-        startsRuns: () => cells.start
-      })
-    );
-    expect(later.told).toEqual([]);
-    cells.start = true;
-    second.look();
-    await settled();
-    expect(later.told).toHaveLength(1);
-  });
-
-  it('should say why it could not be set, and that a busy kernel does it later', async () => {
-    const given = someServices({});
-    given.given.failure = new ApiError({
-      code: 'kernel-busy',
-      message: 'The kernel is busy.',
-      hint: 'Wait.',
-      log: null
-    });
-    setUp('always', {}, given);
-    await settled();
-    expect(shown()).toEqual([]);
-
-    const other = someServices({});
-    other.given.failure = new ApiError({
-      code: 'kernel-refused',
-      message: 'The kernel could not do that.',
-      hint: 'Restart it.',
-      log: null
-    });
-    setUp('always', {}, other);
-    await settled();
-    expect(shown()[0].message).toContain('could not be set');
-    expect(shown()[0].message).toContain('Restart it.');
+    expect(remember).not.toHaveBeenCalled();
   });
 
   it('should take up another wish at once', async () => {
-    const { told, wishes } = setUp(null, {});
+    const { told, wishes, offer } = setUp(null);
     await settled();
     expect(told).toEqual([]);
+    wishes.take({ experimentForNotebook: 'ask' });
+    await settled();
+    expect(offer.offered).not.toBeNull();
+    wishes.take({ experimentForNotebook: 'never' });
+    expect(offer.offered).toBeNull();
     wishes.take({ experimentForNotebook: 'always' });
     await settled();
     expect(told).toHaveLength(1);
   });
 
+  it('should say that a busy kernel does it later, and why it could not be set or remembered', async () => {
+    const busy = setUp('ask');
+    await settled();
+    busy.given.failure = refused('kernel-busy');
+    await busy.offer.accept();
+    expect(shown()[0].message).toContain('when the cell that is running');
+    expect(busy.remembered).toHaveLength(1);
+    Notification.dismiss();
+
+    const failing = setUp('ask');
+    await settled();
+    failing.given.failure = refused('kernel-refused');
+    await failing.offer.accept();
+    expect(shown()[0].message).toContain('could not be set');
+    expect(shown()[0].message).toContain('Restart it.');
+    Notification.dismiss();
+
+    const forgetful = setUp('ask');
+    await settled();
+    forgetful.refusal.ofMemory = refused('preferences-file');
+    await forgetful.offer.accept();
+    expect(shown()[0].message).toContain('could not be set');
+  });
+
   it('should leave nothing behind', async () => {
-    const { offer, watch, told } = setUp('always', {});
+    const { offer, watch, told } = setUp('always');
     await settled();
     offer.dispose();
     watch.set({ kernelId: 'kernel-2', report: someReport({ id: 'kernel-2' }) });

@@ -37,13 +37,17 @@ function setUp() {
     },
     given.services,
     panel as unknown as NotebookPanel,
-    { wishes: given.wishes, memory: given.memory }
+    {
+      wishes: given.wishes,
+      memory: given.memory,
+      rememberExperiment: () => Promise.resolve()
+    }
   );
   const run = async (source: string, ...outputs: (typeof BROKEN)[]) => {
     const cell = content.widgets[0] as CodeCell;
     cell.model.sharedModel.setSource(source);
     cell.model.outputs.fromJSON(outputs);
-    doctor.onExecuted(cell);
+    doctor.onExecuted(cell, outputs.length === 0);
     await jest.advanceTimersByTimeAsync(1000);
   };
   const dispose = (): void => {

@@ -4,11 +4,12 @@ import type { IDisposable } from '@lumino/disposable';
 import { CellLines } from './cell-lines';
 import { INSTALLS, QUIET_MS, USES } from './code';
 import type { DoctorServices } from './context';
+import { ExperimentLine } from './experiment-line';
 import { ExperimentOffer } from './experiment-offer';
 import type { Memory } from './memory';
 import { Notices } from './notices';
 import { OpenRunLine } from './open-run-line';
-import { startsRuns } from '../notebooks';
+import { choosesExperiment, startsRuns } from '../notebooks';
 import { TRANSLATION_DOMAIN, type UiServices } from '../ui/context';
 import type { Wishes } from './wishes';
 
@@ -18,7 +19,12 @@ export class NotebookDoctor implements IDisposable {
     ui: UiServices,
     readonly services: DoctorServices,
     private readonly _panel: NotebookPanel,
-    rest: { wishes: Wishes; memory: Memory }
+    rest: {
+      wishes: Wishes;
+      memory: Memory;
+      /** See `ExperimentOfferOptions`. */
+      rememberExperiment: (notebook: string, name: string) => Promise<unknown>;
+    }
   ) {
     const trans = ui.translator.load(TRANSLATION_DOMAIN);
     const given = { ...rest, services, trans };
@@ -30,8 +36,11 @@ export class NotebookDoctor implements IDisposable {
     });
     this._offer = new ExperimentOffer({
       ...given,
-      startsRuns: () => this._says(startsRuns)
+      remember: rest.rememberExperiment,
+      landsInDefault: () =>
+        this._says(startsRuns) && !this._says(choosesExperiment)
     });
+    this._offerLine = new ExperimentLine(ui, this._offer, _panel.content);
   }
 
   get isDisposed(): boolean {
@@ -39,9 +48,12 @@ export class NotebookDoctor implements IDisposable {
   }
 
   /** A cell of the notebook was run. */
-  onExecuted(cell: Cell): void {
+  onExecuted(cell: Cell, success: boolean): void {
     const failed = this._lines.take(cell);
     const source = cell.model.sharedModel.getSource();
+    if (success && startsRuns(source)) {
+      this._offer.runsWereMade();
+    }
     this._hasInstalled ||= INSTALLS.test(source);
     // Whatever the cell did, it may have ended the run that was open.
     const { facts } = this.services.doctor.input;
@@ -60,6 +72,7 @@ export class NotebookDoctor implements IDisposable {
       this._lines.dispose();
       this._openRun.dispose();
       this._notices.dispose();
+      this._offerLine.dispose();
       this._offer.dispose();
       this.services.doctor.dispose();
     }
@@ -104,4 +117,5 @@ export class NotebookDoctor implements IDisposable {
   private readonly _openRun: OpenRunLine;
   private readonly _notices: Notices;
   private readonly _offer: ExperimentOffer;
+  private readonly _offerLine: ExperimentLine;
 }

@@ -6,6 +6,7 @@ import { Wishes } from './wishes';
 type Kept = {
   run_tags: boolean;
   connect: 'ask' | 'always' | 'never';
+  experiment: 'ask' | 'always' | 'never';
   server_id: string | null;
   panel_server_id: string | null;
 };
@@ -36,6 +37,7 @@ const settled = () => new Promise(resolve => setTimeout(resolve));
 const DEFAULTS: Kept = {
   run_tags: true,
   connect: 'ask',
+  experiment: 'ask',
   server_id: null,
   panel_server_id: null
 };
@@ -56,7 +58,11 @@ describe('keepPreferences', () => {
 
   it('should tell the server of changed settings, and of the server that kernels are to use', async () => {
     const { written, wishes, servers } = setUp(DEFAULTS);
-    wishes.take({ runTags: false, connectKernels: 'always' });
+    wishes.take({
+      runTags: false,
+      connectKernels: 'always',
+      experimentForNotebook: 'never'
+    });
     await settled();
     servers.current = { id: 'team' };
     servers.currentChanged.emit(null);
@@ -65,12 +71,14 @@ describe('keepPreferences', () => {
       {
         run_tags: false,
         connect: 'always',
+        experiment: 'never',
         server_id: null,
         panel_server_id: null
       },
       {
         run_tags: false,
         connect: 'always',
+        experiment: 'never',
         server_id: 'team',
         panel_server_id: 'team'
       }

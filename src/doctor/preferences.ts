@@ -6,11 +6,17 @@ import type { Wishes } from './wishes';
 const preferences = v.object({
   run_tags: v.boolean(),
   connect: v.picklist(['ask', 'always', 'never']),
+  experiment: v.picklist(['ask', 'always', 'never']),
   server_id: v.nullable(v.string()),
   panel_server_id: v.nullable(v.string())
 });
 
 type Preferences = v.InferOutput<typeof preferences>;
+
+/** What one notebook wants, by its path; what is not named stays as it is. */
+interface Remembered {
+  readonly notebooks: Readonly<Record<string, { readonly experiment: string }>>;
+}
 
 /** What the server must know of the settings, where it acts before the page does: when a kernel starts. */
 export class PreferencesApi extends RouteClient {
@@ -18,7 +24,7 @@ export class PreferencesApi extends RouteClient {
     return this.request(preferences, 'GET', 'preferences');
   }
 
-  write(body: Partial<Preferences>): Promise<Preferences> {
+  write(body: Partial<Preferences & Remembered>): Promise<Preferences> {
     return this.request(preferences, 'PATCH', 'preferences', { body });
   }
 }
@@ -31,11 +37,12 @@ export function keepPreferences(
 ): void {
   let told: Promise<void> = Promise.resolve();
   const tell = async (): Promise<void> => {
-    const { runTags, connectKernels } = wishes.current;
+    const { runTags, connectKernels, experimentForNotebook } = wishes.current;
     const before = await api.read();
     const wanted = {
       run_tags: runTags,
       connect: connectKernels,
+      experiment: experimentForNotebook,
       // Before the panel was shown nobody knows which server it shows.
       server_id:
         connectKernels === 'always' && servers.current
@@ -46,6 +53,7 @@ export function keepPreferences(
     if (
       wanted.run_tags !== before.run_tags ||
       wanted.connect !== before.connect ||
+      wanted.experiment !== before.experiment ||
       wanted.server_id !== before.server_id ||
       wanted.panel_server_id !== before.panel_server_id
     ) {

@@ -48,12 +48,13 @@ export class Doctor {
     this._jobs = new JobsApi(settings);
     this._memory = new Memory(state);
     this.active = new ActiveDoctor(environments);
-    keepPreferences(new PreferencesApi(settings), wishes, servers);
+    this._preferences = new PreferencesApi(settings);
+    keepPreferences(this._preferences, wishes, servers);
     followActiveNotebook(environments, servers, wishes);
-    NotebookActions.executed.connect((_, { notebook, cell }) => {
+    NotebookActions.executed.connect((_, { notebook, cell, success }) => {
       for (const [panel, doctor] of this._notebooks) {
         if (panel.content === notebook) {
-          doctor.onExecuted(cell);
+          doctor.onExecuted(cell, success);
         }
       }
     });
@@ -71,7 +72,14 @@ export class Doctor {
         ui,
         this._servicesOf(panel.sessionContext, () => panel.context.localPath),
         panel,
-        { wishes, memory: this._memory }
+        {
+          wishes,
+          memory: this._memory,
+          rememberExperiment: (notebook, experiment) =>
+            this._preferences.write({
+              notebooks: { [notebook]: { experiment } }
+            })
+        }
       );
       this._notebooks.set(panel, doctor);
       this._keep(panel, doctor, this._notebooks);
@@ -190,6 +198,7 @@ export class Doctor {
   private readonly _kernels: KernelsApi;
   private readonly _jobs: JobsApi;
   private readonly _memory: Memory;
+  private readonly _preferences: PreferencesApi;
   private readonly _notebooks = new Map<NotebookPanel, NotebookDoctor>();
   private readonly _consoles = new Map<ConsolePanel, ConsoleDoctor>();
 }

@@ -13,16 +13,17 @@ from .state_file import StateFile
 
 #: Notebooks whose wishes are remembered; the oldest are forgotten.
 REMEMBERED = 2000
-CONNECT = ("ask", "always", "never")
-_EVERYWHERE = ("run_tags", "connect", "server_id", "panel_server_id", "secret_words")
+ANSWERS = ("ask", "always", "never")
+_EVERYWHERE = ("run_tags", "connect", "experiment", "server_id", "panel_server_id", "secret_words")
 _OF_A_NOTEBOOK = ("server_id", "experiment")
 
 
 class Preferences:
-    """`{run_tags, connect, server_id, panel_server_id, secret_words, notebooks: {path: {server_id?,
-    experiment?}}}`; paths from Jupyter's root.
+    """`{run_tags, connect, experiment, server_id, panel_server_id, secret_words, notebooks: {path:
+    {server_id?, experiment?}}}`; paths from Jupyter's root.
 
     `connect: "always"` lets new kernels log to the server `server_id`; a notebook's own goes before it.
+    `"never"` lets what notebooks remember rest; so does that of `experiment`.
     `panel_server_id`: the server that the panel showed last, which `%mlflow connect` means. `secret_words`:
     what is masked beside secrets of known forms when recorded cells are sent (see `own_pattern`).
     """
@@ -50,7 +51,7 @@ class Preferences:
         return {
             "server_id": server if found["connect"] != "never" else None,
             "gently": "server_id" not in own,
-            "experiment": own.get("experiment"),
+            "experiment": own.get("experiment") if found["experiment"] != "never" else None,
         }
 
     def change(self, body: Any) -> dict[str, Any]:
@@ -93,7 +94,7 @@ def _clean(kept: Mapping[str, Any]) -> dict[str, Any]:
     notebooks = kept.get("notebooks")
     return {
         "run_tags": kept.get("run_tags") is not False,
-        "connect": kept["connect"] if kept.get("connect") in CONNECT else "ask",
+        **{name: kept[name] if kept.get(name) in ANSWERS else "ask" for name in ("connect", "experiment")},
         **{
             name: kept[name] if isinstance(kept.get(name), str) else None
             for name in ("server_id", "panel_server_id")
@@ -111,7 +112,7 @@ def _is_valid(body: Mapping[str, Any]) -> bool:
     notebooks = body.get("notebooks", {})
     return (
         isinstance(body.get("run_tags", True), bool)
-        and body.get("connect", "ask") in CONNECT
+        and all(body.get(name, "ask") in ANSWERS for name in ("connect", "experiment"))
         and all(isinstance(body.get(name), str | None) for name in ("server_id", "panel_server_id"))
         and (body.get("secret_words") is None or _are_words(body["secret_words"]))
         and isinstance(notebooks, Mapping)
