@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jupyter_mlflow.kernel.magics import bundles, chart, model_commands, run_commands
 from jupyter_mlflow.kernel.magics.records import Run
+from jupyter_mlflow.kernel.magics.text import LONG
 
 HOSTILE = (
     "<script>alert(1)</script>",
@@ -41,7 +42,8 @@ PAIRS = st.dictionaries(TEXTS, TEXTS, max_size=8)
 
 TAGS = {"table", "thead", "tbody", "tr", "th", "td", "p", "span"}
 ATTRIBUTES = {"dir", "style"}
-STYLES = {"text-align: left", "text-align: right", "margin: 0.3em 0"}
+CELLS = {f"text-align: {side}; {wrap}" for side in ("left", "right") for wrap in ("white-space: nowrap", LONG)}
+STYLES = {*CELLS, "margin: 0.3em 0"}
 
 
 class _Reader(HTMLParser):

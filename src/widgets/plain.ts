@@ -37,6 +37,10 @@ const ENTITIES: Readonly<Record<string, string>> = {
   $: '<span>&#36;</span>'
 };
 
+/** Characters of a cell of HTML that is not broken into lines; how others are. */
+const ONE_LINE = 30;
+const LONG = 'min-width: 12em; overflow-wrap: anywhere';
+
 /** For HTML. */
 export function escaped(value: unknown, limit = VALUE_LIMIT): string {
   return plain(value, limit).replace(/[&<>"'\\$]/g, one => ENTITIES[one]);
@@ -201,13 +205,19 @@ export function htmlTable(
   right: ReadonlyArray<number> = [],
   caption = ''
 ): string {
+  const cell = (
+    tag: 'th' | 'td',
+    value: unknown,
+    isNumber: boolean
+  ): string => {
+    const align = isNumber ? 'right' : 'left';
+    // Times and names stay on one line; one long word does not push the others off the page.
+    const wrap =
+      [...plain(value)].length <= ONE_LINE ? 'white-space: nowrap' : LONG;
+    return `<${tag} dir="auto" style="text-align: ${align}; ${wrap}">${escaped(value)}</${tag}>`;
+  };
   const line = (tag: 'th' | 'td', row: TextRow): string =>
-    `<tr>${row
-      .map(
-        (value, i) =>
-          `<${tag} dir="auto" style="text-align: ${right.includes(i) ? 'right' : 'left'}">${escaped(value)}</${tag}>`
-      )
-      .join('')}</tr>`;
+    `<tr>${row.map((value, i) => cell(tag, value, right.includes(i))).join('')}</tr>`;
   const head = columns.some(name => name !== '')
     ? `<thead>${line('th', columns)}</thead>`
     : '';

@@ -7,6 +7,8 @@ import unicodedata
 
 #: Characters of one value in a snapshot; of one in a table of text.
 VALUE_LIMIT, CELL_LIMIT = 200, 40
+#: Of a cell of HTML that is not broken into lines; how others are.
+ONE_LINE, LONG = 30, "min-width: 12em; overflow-wrap: anywhere"
 BARS = "▁▂▃▄▅▆▇█"
 
 
@@ -134,7 +136,9 @@ def html_table(columns, rows, right=(), caption=""):
 
     def cell(tag, i, value):
         align = "right" if i in right else "left"
-        return '<%s dir="auto" style="text-align: %s">%s</%s>' % (tag, align, escaped(value), tag)
+        # Times and names stay on one line; one long word does not push the others off the page.
+        wrap = "white-space: nowrap" if len(plain(value)) <= ONE_LINE else LONG
+        return '<%s dir="auto" style="text-align: %s; %s">%s</%s>' % (tag, align, wrap, escaped(value), tag)
 
     def line(tag, row):
         return "<tr>%s</tr>" % "".join(cell(tag, i, value) for i, value in enumerate(row))
