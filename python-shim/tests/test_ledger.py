@@ -215,12 +215,37 @@ def test_retention_by_age_and_size_spares_what_waits_to_be_sent(ledger: Ledger) 
     assert history.unsent() == history.unsent("notebook-1") == 1
 
 
-def test_what_is_only_to_be_sent_is_not_shown(ledger: Ledger) -> None:
+def test_what_is_only_to_be_sent_is_a_line_without_content_once_it_is_sent(ledger: Ledger) -> None:
+    history = History(ledger)
     origin = Origin("kernel-1", "n", keep=False, send="runs", target={"server_id": "s", "experiment": "e"})
-    ledger.add(origin, [began("a"), ended("a"), began("b"), Fact("b", "runs", {"ids": ["r"]}), ended("b")])
-    assert History(ledger).list()["executions"] == []
-    assert ledger.write(lambda db: db.execute("SELECT execution_id FROM queue").fetchall()) == [("b",)]
-    assert History(ledger).clean(days=30, max_bytes=10**9) == 1, "what started no run is not kept for later"
+    ledger.add(origin, [began("a"), ended("a"), began("b", "x = 1"), Fact("b", "runs", {"ids": ["r"]})])
+    failed = Fact("b", "end", {"at": 2.0, "ok": False, "seconds": 1.0, "ename": "E", "evalue": "says much"})
+    ledger.add(origin, [failed], [stream("b", "m", "printed")])
+    shown = history.list()["executions"]
+    assert [(each["id"], each["keep"], each["sending"]) for each in shown] == [("b", False, "waiting")]
+    assert history.clean(days=30, max_bytes=10**9) == 1, "what started no run is not kept for later"
+    assert history.get("b")["source"] == "x = 1", "it is still to be sent"
+    ledger.write(lambda db: db.execute("UPDATE queue SET state = 'sent', run_id = 'r2', frozen = '{}'"))
+    # A day later, when facts come no more; it is no older than what is kept.
+    now = time.time()
+    ledger.write(lambda db: db.execute("UPDATE executions SET ended = ? WHERE shown = 1", (now - 86_400,)))
+    assert history.clean(days=30, max_bytes=10**9) == 0
+    left = history.get("b")
+    assert (left["status"], left["cell_id"], left["sending"], left["sent_run"]) == (
+        "error",
+        "c",
+        "sent",
+        "r2",
+    )
+    assert (left["source"], left["output_bytes"], left["error"]) == (None, 0, {"name": "E", "message": ""})
+    assert history.outputs("b")["outputs"] == []
+    for query in (
+        "SELECT count(*) FROM blobs",
+        "SELECT count(*) FROM outputs",
+        "SELECT count(frozen) FROM queue",
+    ):
+        assert ledger.write(lambda db, query=query: db.execute(query).fetchone()) == (0,)
+    assert history.clean(days=30, max_bytes=10**9, now=now + 31 * 86_400) == 1
 
 
 def test_what_was_refused_can_be_sent_again_for_as_long_as_the_rest_is_kept(ledger: Ledger) -> None:

@@ -73,6 +73,9 @@ def test_events_tell_what_changes_and_no_code(watched: tuple[Jupyter, Path]) -> 
         jupyter.client.get("sending", params={"path": "events.ipynb"})
         jupyter.client.get(f"executions/{cell.msg_id}/preview")
         assert jupyter.client.delete("executions", params={"all": "1"}).json() == {"deleted": 1}
+        while seen[-1].get("status") != "deleted":
+            seen.append(json.loads(events.recv()))
+        assert (seen[-1]["execution_id"], seen[-1]["notebook_id"], seen[-1]["cell_id"]) == ("", None, None)
         assert not told.exists(), told.read_text()
     finally:
         events.close()

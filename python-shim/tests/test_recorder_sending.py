@@ -180,6 +180,8 @@ def test_what_cannot_be_sent_waits_and_says_why(jupyter: Jupyter, kernel: Notebo
     assert jupyter.client.post(f"sending/{cell.msg_id}", json={"do": "resend"}).status_code == 202
     assert jupyter.client.post(f"sending/{cell.msg_id}", json={"do": "drop"}).status_code == 202
     assert sending(jupyter, kernel.path)["waiting"] == 0
+    assert jupyter.client.post("sending", json={"do": "resend", "path": kernel.path}).json() == {"settled": 0}
+    assert jupyter.client.post("sending", json={"do": "burn", "path": kernel.path}).status_code == 400
     assert jupyter.client.post(f"sending/{cell.msg_id}", json={"do": "drop"}).status_code == 404
     assert jupyter.client.get("executions/nothing/preview").status_code == 404
 

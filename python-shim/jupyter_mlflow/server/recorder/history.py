@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..problems import Problem
+from .forgetting import empty, forget, give_back
 from .ledger import SEARCHED, Ledger
 from .reducer import reduce
 
@@ -29,8 +30,10 @@ _Values = list[str | float]
 
 _COLUMNS = (
     "e.pos, e.id, e.kernel_id, e.notebook_id, e.path, e.language, e.slots, e.output_bytes, e.cut_bytes,"
-    " e.keep, e.send, e.target, b.text, q.state"
+    " e.keep, e.send, e.target, b.text, q.state, q.run_id"
 )
+#: What is to be kept, and what was to be sent alone: of that, once it is sent, no more than the line stays.
+_SHOWN = "e.shown = 1 AND (e.keep = 1 OR q.state IS NOT NULL)"
 _FROM = "executions e LEFT JOIN blobs b ON b.hash = e.source LEFT JOIN queue q ON q.execution_id = e.id"
 
 
@@ -55,7 +58,7 @@ class History:
         :param text: in the source, letters of either case
         :raises Problem: `invalid-request`
         """
-        wheres = ["e.shown = 1", "e.keep = 1"]
+        wheres = [_SHOWN]
         values: _Values = []
         for column, value in (("notebook_id", notebook_id), ("cell_id", cell_id), ("status", status)):
             if value is not None:
@@ -97,7 +100,7 @@ class History:
 
     def get(self, id: str) -> dict[str, Any]:
         """:raises Problem: `unknown-execution` (404)"""
-        query = f"SELECT {_COLUMNS} FROM {_FROM} WHERE e.id = ? AND e.shown = 1 AND e.keep = 1"  # noqa: S608
+        query = f"SELECT {_COLUMNS} FROM {_FROM} WHERE e.id = ? AND {_SHOWN}"  # noqa: S608
         row = self._ledger.write(lambda db: db.execute(query, (id,)).fetchone())
         if row is None:
             raise Problem(
@@ -135,13 +138,14 @@ class History:
             gone = self._forget(query, values)
             deleted += gone
             if gone < _AT_ONCE:
-                self._ledger.write(_give_back)
+                self._ledger.write(give_back)
                 return deleted
 
     def clean(self, *, days: float, max_bytes: int, now: float | None = None) -> int:
         """Forget what is older than `days`, and the oldest while the ledger is larger; how many.
 
         What has not been sent yet, and what runs, stays; what a server has refused stays as long as the rest.
+        What was to be sent and not to be kept loses its content once it is sent.
         """
         now = time.time() if now is None else now
         free = (
@@ -150,12 +154,19 @@ class History:
         )
         unkept = (
             "(keep = 0 AND ended < ? AND id NOT IN"
-            " (SELECT execution_id FROM queue WHERE state IN ('refused', 'kept')))"
+            " (SELECT execution_id FROM queue WHERE state IN ('refused', 'kept', 'sent')))"
+        )
+        emptied = (
+            "SELECT id FROM executions WHERE shown = 1 AND keep = 0 AND ended < ?"
+            " AND (source IS NOT NULL OR output_bytes > 0 OR slots LIKE '%\"evalue\":%') AND id IN"
+            " (SELECT execution_id FROM queue WHERE state = 'sent' AND files IS NULL) LIMIT ?"
         )
         ended = f"{free} AND (coalesce(ended, started, 0) < ? OR {unkept}) LIMIT {_AT_ONCE}"
         oldest = f"{free} ORDER BY started LIMIT {_AT_ONCE}"
         forgotten = 0
         too_old = (now - 86400 * days, now - UNKEPT_S)
+        while self._empty(emptied, (now - UNKEPT_S, _AT_ONCE)):
+            pass
         while True:
             gone = self._forget(ended, too_old)
             if gone == 0 and self.bytes() > max_bytes:
@@ -168,13 +179,19 @@ class History:
                 "DELETE FROM executions WHERE shown = 0 AND coalesce(ended, 0) < ?", (now - FORGET_DELETED_S,)
             )
         )
-        self._ledger.write(_give_back)
+        self._ledger.write(give_back)
         return forgotten
 
     def _forget(self, query: str, values: Sequence[str | float]) -> int:
         has_index = self._ledger.has_index
         return self._ledger.write(
-            lambda db: _forget(db, [row[0] for row in db.execute(query, values)], has_index)
+            lambda db: forget(db, [row[0] for row in db.execute(query, values)], has_index)
+        )
+
+    def _empty(self, query: str, values: Sequence[str | float]) -> int:
+        has_index = self._ledger.has_index
+        return self._ledger.write(
+            lambda db: empty(db, [row[0] for row in db.execute(query, values)], has_index)
         )
 
     def bytes(self) -> int:
@@ -248,7 +265,7 @@ def drawn(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _describe(row: Any) -> dict[str, Any]:
     _, id, kernel_id, notebook_id, path, language, slots, output_bytes, cut_bytes = row[:9]
-    keep, send, target, source, sending = row[9:]
+    keep, send, target, source, sending, sent_run = row[9:]
     known = reduce(json.loads(slots))
     return {
         "id": id,
@@ -275,38 +292,8 @@ def _describe(row: Any) -> dict[str, Any]:
         "send": send,
         "target": json.loads(target) if target else None,
         "sending": sending,
+        "sent_run": sent_run,
     }
-
-
-def _forget(db: sqlite3.Connection, ids: list[str], has_index: bool) -> int:
-    """A row without content stays for a while: facts that are on their way would bring it back."""
-    hashes: set[str] = set()
-    for id in ids:
-        hashes |= {row[0] for row in db.execute("SELECT hash FROM outputs WHERE execution_id = ?", (id,))}
-        hashes |= {
-            row[0] for row in db.execute("SELECT source FROM executions WHERE id = ?", (id,)) if row[0]
-        }
-        db.execute("DELETE FROM outputs WHERE execution_id = ?", (id,))
-        db.execute("DELETE FROM queue WHERE execution_id = ?", (id,))
-        db.execute(
-            "UPDATE executions SET shown = 0, status = 'deleted', slots = '{}', source = NULL,"
-            " cell_id = NULL, path = NULL, ended = ? WHERE id = ?",
-            (time.time(), id),
-        )
-    unused = (
-        "hash = ?1 AND NOT EXISTS (SELECT 1 FROM outputs WHERE hash = ?1)"
-        " AND NOT EXISTS (SELECT 1 FROM executions WHERE source = ?1)"
-    )
-    for hash in hashes:
-        if has_index:
-            text = f"SELECT 'delete', number, substr(text, 1, ?2) FROM blobs WHERE searched = 1 AND {unused}"  # noqa: S608
-            db.execute(f"INSERT INTO searched (searched, rowid, text) {text}", (hash, SEARCHED))
-        db.execute(f"DELETE FROM blobs WHERE {unused}", (hash,))  # noqa: S608
-    return len(ids)
-
-
-def _give_back(db: sqlite3.Connection) -> None:
-    db.execute("PRAGMA incremental_vacuum(4096)").fetchall()
 
 
 def _cursor(started: float | None, pos: int) -> str:

@@ -192,8 +192,12 @@ class Recorder:
 
     # What a person does.
 
-    async def apply(self, path: str | None = None) -> None:
-        """The rules have changed: all kernels follow them now."""
+    async def apply(self, path: str | None = None, *, is_wide: bool = False) -> None:
+        """The rules have changed: all kernels follow them now, and pages are told.
+
+        :param path: of the notebook that somebody looks at
+        :param is_wide: other notebooks may be recorded otherwise, too
+        """
         records = list(self._records())
         found = await asyncio.gather(*(asyncio.to_thread(self._apply, record) for record in records))
         self._refresh(
@@ -205,6 +209,8 @@ class Recorder:
         )
         if path is not None:
             self._emit(RECORDING_EVENT, {"path": path, "state": self.state(path, found)})
+        if is_wide:
+            self._emit(RECORDING_EVENT, {"path": "", "state": "changed"})
 
     async def describe(
         self, path: str, notebook_id: str | None, *, proposed_server: str | None

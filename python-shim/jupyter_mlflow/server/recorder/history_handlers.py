@@ -1,0 +1,172 @@
+"""Routes about what was recorded, and what is sent of it. Thin."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from jupyter_server.auth.decorator import authorized
+from tornado import web
+
+from ..problems import Problem
+from .base_handler import RecorderHandler, invalid
+from .history import PAGE, STATUSES, History
+from .ledger import Change
+
+#: Executions of one answer, and characters of what is searched for, at most.
+MAX_PAGE = 500
+MAX_SEARCH = 1000
+
+
+class ExecutionsHandler(RecorderHandler):
+    """GET, DELETE `executions`."""
+
+    @web.authenticated
+    @authorized
+    async def get(self) -> None:
+        """A page of the history."""
+        path, status = self._argument("path"), self._argument("status")
+        text, cell = self._argument("text"), self._argument("cell")
+        limit = self._argument("limit") or str(PAGE)
+        if status is not None and status not in STATUSES:
+            raise invalid("There is no such status.")
+        if not limit.isascii() or not limit.isdigit() or not 0 < int(limit) <= MAX_PAGE:
+            raise invalid(f"A page has 1 to {MAX_PAGE} executions.")
+        empty: dict[str, Any] = {"executions": [], "next": None}
+        notebook_id = await self.notebook_of(path) if path is not None else None
+        if not self.recorder.has_ledger or (path is not None and notebook_id is None):
+            self.write_json(empty)
+            return
+        history = await self.recorder.history()
+        self.write_json(
+            await asyncio.to_thread(
+                history.list,
+                notebook_id=notebook_id,
+                status=status,
+                text=text[:MAX_SEARCH] if text else None,
+                cell_id=cell,
+                cursor=self._argument("before"),
+                limit=int(limit),
+            )
+        )
+
+    @web.authenticated
+    @authorized
+    async def delete(self) -> None:
+        """Forget one, those of a notebook or a cell of it, or everything."""
+        path, cell, id = self._argument("path"), self._argument("cell"), self._argument("id")
+        everything = self._argument("all") == "1"
+        if [path is not None, id is not None, everything].count(True) != 1 or (cell and path is None):
+            raise invalid("The request does not say what is to be deleted.")
+        notebook_id = await self.notebook_of(path) if path is not None else None
+        deleted = 0
+        if self.recorder.has_ledger and (path is None or notebook_id is not None):
+            history = await self.recorder.history()
+            deleted = await asyncio.to_thread(history.delete, id=id, notebook_id=notebook_id, cell_id=cell)
+            # Other pages must not show any longer what is gone.
+            self.recorder.announce([Change(id or "", "", notebook_id, cell, "deleted")])
+        self.write_json({"deleted": deleted})
+
+    def _argument(self, name: str) -> str | None:
+        return self.get_query_argument(name, None) or None
+
+
+class ExecutionHandler(RecorderHandler):
+    """GET `executions/<id>`."""
+
+    @web.authenticated
+    @authorized
+    async def get(self, id: str) -> None:
+        """One execution."""
+        self.write_json(await asyncio.to_thread(self.read, await self.recorder.history(), id))
+
+    def read(self, history: History, id: str) -> Any:
+        """What is answered."""
+        return history.get(id)
+
+
+class OutputsHandler(ExecutionHandler):
+    """GET `executions/<id>/outputs`."""
+
+    def read(self, history: History, id: str) -> Any:
+        """See `ExecutionHandler`."""
+        return history.outputs(id)
+
+
+class PreviewHandler(ExecutionHandler):
+    """GET `executions/<id>/preview`."""
+
+    def read(self, history: History, id: str) -> Any:
+        """Exactly what would be sent; an execution that is not kept is shown, too, as long as it is there."""
+        return self.sending.preview(id)
+
+
+class SendingHandler(RecorderHandler):
+    """GET, POST `sending`."""
+
+    @web.authenticated
+    @authorized
+    async def get(self) -> None:
+        """What waits, and what was refused."""
+        path = self.get_query_argument("path", None)
+        notebook_id = await self.notebook_of(path) if path else None
+        if not self.recorder.has_ledger or (path and notebook_id is None):
+            self.write_json({"waiting": 0, "reason": None, "refused": [], "files": []})
+            return
+        self.write_json(await asyncio.to_thread(self.sending.summary, notebook_id))
+
+    @web.authenticated
+    @authorized
+    async def post(self) -> None:
+        """Everything of a notebook that was refused, or whose files are here: once more, or no more."""
+        work = self.work_of(self.body())
+        path = self.body().get("path")
+        if not isinstance(path, str):
+            raise invalid("The request names no notebook.")
+        notebook_id = await self.notebook_of(path)
+        settled = 0
+        if self.recorder.has_ledger and notebook_id is not None:
+
+            def settle() -> int:
+                found = self.sending.summary(notebook_id)
+                return sum(work(each["execution_id"]) for each in (*found["refused"], *found["files"]))
+
+            settled = await asyncio.to_thread(settle)
+        self.write_json({"settled": settled})
+
+    def work_of(self, body: Mapping[str, Any]) -> Callable[[str], int]:
+        """What is asked for. Raises `invalid-request`."""
+        wanted = body.get("do")
+        if wanted not in ("resend", "drop"):
+            raise invalid("The request does not say what is to be done.")
+        return self.sending.resend if wanted == "resend" else self.sending.drop
+
+
+class SendHandler(SendingHandler):
+    """POST `sending/<execution id>`."""
+
+    @web.authenticated
+    @authorized
+    async def post(self, id: str) -> None:
+        """Send it again, or send it no more."""
+        if not await asyncio.to_thread(self.work_of(self.body()), id):
+            raise Problem(
+                "unknown-execution",
+                "This execution does not wait to be sent.",
+                "Reload the page.",
+                status=404,
+            )
+        self.set_status(202)
+        self.finish()
+
+
+_EXECUTION = r"executions/([^/]+)"
+HISTORY_HANDLERS = [
+    (r"executions", ExecutionsHandler),
+    (_EXECUTION, ExecutionHandler),
+    (_EXECUTION + r"/outputs", OutputsHandler),
+    (_EXECUTION + r"/preview", PreviewHandler),
+    (r"sending", SendingHandler),
+    (r"sending/([^/]+)", SendHandler),
+]
