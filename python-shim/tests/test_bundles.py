@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from jupyter_mlflow.kernel.magics import bundles, chart, model_commands, run_commands
+from jupyter_mlflow.kernel.magics import bundles, cards, chart, model_commands, tables
 from jupyter_mlflow.kernel.magics.records import Run
 from jupyter_mlflow.kernel.magics.text import LONG
 
@@ -117,14 +117,14 @@ RUNS = st.builds(a_run, TEXTS, PAIRS, st.dictionaries(TEXTS, NUMBERS, max_size=8
 def test_a_table(runs: list[dict[str, Any]], times: int, note: str, filter: str) -> None:
     ids = {"experiment_ids": ["1"], "filter": filter, "order_by": None, "max_results": 20}
     records = [Run(each) for each in runs * times]
-    snapshot = check(run_commands._table(ids, records, None, "" if records else "No runs match."), "table")
+    snapshot = check(tables.table(ids, records, None, "" if records else "No runs match."), "table")
     assert len(snapshot["rows"]) == len(records) or snapshot["truncated"]
 
 
 @settings(deadline=None, max_examples=60)
 @given(run=RUNS, note=TEXTS, artifacts=st.lists(st.tuples(TEXTS, st.none() | st.integers(0)), max_size=12))
 def test_a_card(run: dict[str, Any], note: str, artifacts: list[tuple[str, int | None]]) -> None:
-    check(run_commands.card(Run(run), note, [list(each) for each in artifacts]), "card")
+    check(cards.card(Run(run), note, [list(each) for each in artifacts]), "card")
 
 
 @settings(deadline=None, max_examples=60)
@@ -182,7 +182,7 @@ def test_models(models: list[tuple[str, str, str]], fields: list[tuple[str, str]
 @pytest.mark.parametrize("text", [text for text in HOSTILE if text])
 def test_the_text_itself_is_there(text: str) -> None:
     run = Run(a_run(text, {"p": text}, {}, {"t": text}))
-    bundle = run_commands.card(run)
+    bundle = cards.card(run)
     shown = "".join(character for character in text[:30] if character.isalnum() and character.isascii())
     readable = _Reader()
     readable.feed(bundle["text/html"])

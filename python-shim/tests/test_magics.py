@@ -151,6 +151,33 @@ def test_a_chart_is_bars_for_everybody_else(case: Case) -> None:
     assert_safe(layers(cell))
 
 
+def test_a_chart_waits_for_what_is_not_logged_yet(case: Case) -> None:
+    """Whoever shows it before training has no run, no metric, or no experiment yet: the live view asks on."""
+    found = content(case.kernel.run("%mlflow chart los --last 7"), "chart")
+    assert found["note"] == "No run has logged “los” yet. Did you mean “loss”?"
+    asked = {key: found[key] for key in ("experiment_ids", "filter", "order_by", "max_results", "run_ids")}
+    assert asked == {
+        "experiment_ids": [case.experiment_id],
+        "filter": "",
+        "order_by": None,
+        "max_results": 7,
+        "run_ids": [],
+    }
+    name = f"not yet {uuid.uuid4().hex[:8]}"
+    try:
+        log_to(case.kernel, case.server.url, name)
+        for line, kind in (
+            ("chart loss", "chart"),
+            ("runs", "table"),
+            ("compare metrics.loss > 1", "compare"),
+        ):
+            found = content(case.kernel.run(f"%mlflow {line}"), kind)
+            assert (found["experiment_ids"], found["experiment_name"]) == ([], name)
+            assert found["note"] in ("There are no runs yet.", "There are no runs.", "No runs match.")
+    finally:
+        log_to(case.kernel, case.server.url, case.experiment)
+
+
 def test_the_best_run_is_a_value(case: Case) -> None:
     code = "run = %mlflow best acc --min params.lr = '0.1'\nprint(run.name, run.metrics['acc'])"
     assert case.kernel.run(code).stdout == "run-0 0.5\n"
@@ -223,7 +250,6 @@ def test_experiments_are_made_and_said(case: Case) -> None:
         ("runs metrics.acc >", "metrics.acc >", ""),
         ("runs metrics.acc > 'x", "'x", "Close it"),
         ("runs --sort acx", "acx", "Did you mean “acc”?"),
-        ("chart los", "los", "Did you mean “loss”?"),
         ("best acccc", "acccc", "Did you mean “acc”?"),
         ("show run-7", "run-7", "Did you mean “run-"),
         ("show " + "0" * 32, "0" * 32, ""),

@@ -52,6 +52,25 @@ def timed(kernel: NotebookKernel, line: str) -> float:
     return float(kernel.run(code).stdout.split()[-1])
 
 
+def test_a_live_view_can_ask_what_the_kernel_could_not(kernel: NotebookKernel) -> None:
+    """Names stand for ids that only the server knows, so that the page goes on by itself."""
+    log_to(kernel, f"http://127.0.0.1:{free_port()}", "of a name")
+    for line, kind, filter, order in (
+        ("runs metrics.acc > 1 --sort acc", "table", "metrics.acc > 1", "metrics.`acc` DESC"),
+        ("chart loss --runs 'params.a = \"b\"'", "chart", 'params.a = "b"', None),
+        ("compare metrics.acc > 1", "compare", "metrics.acc > 1", None),
+        ("show name", "card", "attributes.run_name = 'name'", None),
+        ("best acc --min", "card", "", "metrics.`acc` ASC"),
+    ):
+        found = content(kernel.run(f"%mlflow {line}"), kind)
+        assert (found["experiment_ids"], found["experiment_name"]) == ([], "of a name")
+        assert (found["filter"], found["order_by"]) == (filter, order)
+    here = content(kernel.run("%mlflow show"), "card")
+    assert here["all_experiments"] is True
+    assert "jupyter.notebook_" in here["filter"]
+    kernel.run("import os; os.environ.pop('MLFLOW_EXPERIMENT_NAME', None)")
+
+
 def assert_says_so(kernel: NotebookKernel) -> None:
     for line, kind in LINES.items():
         assert timed(kernel, line) < BUDGET_S
@@ -91,6 +110,7 @@ def test_a_silent_server_and_one_that_drips(kernel: NotebookKernel, upstream: Up
         kernel.run(line)
     assert kernel.run("%%mlflow name\nprint('ran')").reply["ename"] == "UsageError"
     tab = (
+        "get_ipython().complete('', '%mlflow ru', 10)  # what completes is imported first\n"
         "import time; _t = time.monotonic()\n"
         "get_ipython().complete('', '%mlflow chart lo', 16); print(time.monotonic() - _t)"
     )

@@ -5,9 +5,9 @@ import sys
 
 from .. import facts, logging_to, run_tags
 from . import active, places, text
+from .cards import card
 from .problem import Problem
 from .records import Run
-from .run_commands import card
 from .store import BUDGET_S, Tracking
 
 ERROR_TAG = "mlflow.jupyter.error"

@@ -20,13 +20,12 @@ def ids_of(parsed):
         "x": options.get("x", "step"),
         "smooth": options.get("smooth", 0.0),
         "log": bool(options.get("log")),
-        "filter": options.get("runs", ""),
     }
 
 
-def draw(tracking, ids, runs, keys):
+def draw(tracking, ids, runs, keys, note=""):
     """The bundle of these runs' histories; what did not come in time is left to the live view."""
-    lines, rows, note, sampled_any = [], [], "", False
+    lines, rows, sampled_any = [], [], False
     wanted = [(run, key) for run in runs for key in keys if key in run.metrics]
     for run, key in wanted[:LINES]:
         try:
@@ -49,12 +48,10 @@ def draw(tracking, ids, runs, keys):
                 text.sparkline(smoothed(values, ids["smooth"])),
             ]
         )
-    if len(wanted) > LINES and not note:
-        note = "The first %d of %d histories." % (LINES, len(wanted))
+    if len(wanted) > LINES and len(lines) == LINES:
+        note = (note + " The first %d of %d histories." % (LINES, len(wanted))).strip()
     if sampled_any:
         note = (note + " Of long histories a sample is shown.").strip()
-    if not wanted:
-        note = "No runs match."
     columns = ("run", "metric", "first", "last", "min", "max", "history")
     return bundles.bundle("chart", ids, {"lines": lines}, columns, rows, "", right=(2, 3, 4, 5), note=note)
 

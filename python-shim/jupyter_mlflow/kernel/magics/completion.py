@@ -4,7 +4,7 @@ import threading
 import time
 
 from .. import logging_to
-from . import catalogue, places, run_commands
+from . import catalogue, places, searching
 from .store import Tracking
 
 #: Seconds that Tab waits for the server; that an answer counts.
@@ -96,7 +96,7 @@ def _ask(place, what, done):
         if what == "experiments":
             names = [str(each.get("name")) for each in tracking.call("experiments", 200)]
         else:
-            metrics, params = run_commands.known_keys(tracking, [places.experiment_id(tracking)])
+            metrics, params = searching.known_keys(tracking, [places.experiment_id(tracking)])
             names = metrics if what == "metrics" else params
     except Exception:
         names = []

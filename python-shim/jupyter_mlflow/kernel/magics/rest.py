@@ -5,6 +5,7 @@ import configparser
 import http.client
 import json
 import os
+import socket
 import ssl
 import urllib.error
 import urllib.parse
@@ -94,6 +95,8 @@ class Rest:
             )
         if isinstance(error, ValueError):
             return Unreachable("%s does not answer as a tracking server does." % self.name)
+        if isinstance(reason, socket.timeout):
+            return late(self.name)
         if isinstance(reason, (OSError, http.client.HTTPException)):
             return Unreachable(
                 "The tracking server %s does not answer." % self.name,
@@ -121,6 +124,14 @@ class Rest:
         message = message.partition("(raised as a result")[0].partition("[SQL")[0].strip().splitlines()
         said = plain(message[0], 300) if message and message[0] else "status %d" % error.code
         return Refused("MLflow refuses: %s" % said, code=code or str(error.code))
+
+
+def late(name):
+    """What is said of a server whose time is used up."""
+    return Unreachable(
+        "The tracking server %s has not answered in time." % name,
+        hint="Try again when it is up, or choose another one with %mlflow connect.",
+    )
 
 
 class Refused(Problem):

@@ -1,6 +1,7 @@
 """Where an output becomes an ipywidget too: in kernels with ipywidgets, below a page that draws ours."""
 
 import importlib.util
+import os
 import sys
 
 from .. import magic, run_tags
@@ -36,7 +37,12 @@ def widget_of(shown):
 
 def has_page():
     """Whether a Jupyter server with our extension knows this kernel, and so its pages draw our widgets."""
-    return bool(run_tags.context.get("kernel_id"))
+    return bool(run_tags.context.get("kernel_id")) and not is_voila()
+
+
+def is_voila():
+    """Whether Voilà shows this kernel's outputs: it has ipywidgets, and not our extension."""
+    return os.environ.get("SERVER_SOFTWARE", "").startswith("voila/")
 
 
 def is_possible():
@@ -49,7 +55,7 @@ def is_possible():
 
 def with_view(layers, widget):
     """The layers of an output with its widget as one more, where that is drawn."""
-    if widget is None or widget.comm is None or not has_page():
+    if widget is None or widget.comm is None or not (has_page() or is_voila()):
         return layers
     return {
         VIEW_MIME: {"version_major": 2, "version_minor": 0, "model_id": widget.model_id},

@@ -5,8 +5,8 @@ import threading
 import time
 
 from .. import logging_to
-from .problem import Problem, Unreachable
-from .rest import Rest
+from .problem import Problem
+from .rest import Rest, late
 
 #: Seconds that a whole magic may wait for a server; for MLflow to open a file (it may make its tables first).
 BUDGET_S, FILE_BUDGET_S = 2.0, 30.0
@@ -44,10 +44,7 @@ class Tracking:
         return in_time(lambda: getattr(self.backend, method)(*args), left, self._late)
 
     def _late(self):
-        return Unreachable(
-            "The tracking server %s has not answered in time." % self.name,
-            hint="Try again when it is up, or choose another one with %mlflow connect.",
-        )
+        return late(self.name)
 
 
 def in_time(work, seconds, late):

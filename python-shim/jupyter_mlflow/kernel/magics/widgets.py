@@ -12,7 +12,7 @@ except ImportError as error:
         "The widgets of jupyter_mlflow need ipywidgets, which is not in this kernel: %pip install ipywidgets"
     ) from error
 
-from . import bundles, catalogue, model_commands, run_commands, showing, words
+from . import bundles, catalogue, model_commands, run_commands, showing, together, words
 from .problem import Problem
 from .records import Run, Runs
 from .text import plain
@@ -43,6 +43,8 @@ class _Widget(ipywidgets.DOMWidget):
     filter = Unicode("").tag(sync=True)
     live = Bool(True).tag(sync=True)
     runs = List()
+    #: The snapshot as HTML, where that is all that a page can draw.
+    value = Unicode("").tag(sync=True)
 
     #: ipywidgets 7 displays by this; ours goes by its MIME bundle.
     _ipython_display_ = None
@@ -52,6 +54,8 @@ class _Widget(ipywidgets.DOMWidget):
         self._again, self._is_ours = getattr(shown, "_again", None), True
         self._layers = shown.layers()
         content = self._layers[bundles.mime(self.KIND)]
+        if not showing.has_page():
+            more.update(_as_html(), value=_outside(self._layers))
         super().__init__(
             bundle=content, filter=content.get("filter") or "", live=live, runs=_records(shown), **more
         )
@@ -98,7 +102,8 @@ class _Widget(ipywidgets.DOMWidget):
             raise Problem("This widget shows what it was made of, and cannot ask again.")
         shown = self._again(filter)
         shown._widget, self._layers = self, shown.layers()
-        self._quietly(bundle=self._layers[bundles.mime(self.KIND)], runs=_records(shown))
+        more = {"value": _outside(self._layers)} if self.value else {}
+        self._quietly(bundle=self._layers[bundles.mime(self.KIND)], runs=_records(shown), **more)
 
     def _quietly(self, **traits):
         self._is_ours = True
@@ -190,7 +195,7 @@ class MetricChart(_Widget):
         """
         wanted = dict(runs=filter or None, experiment=experiment, last=last, here=here)
         wanted.update(x=x, smooth=smooth, log=log)
-        super().__init__(_shown or _asked("chart", list(keys), run_commands.draw_chart, **wanted), **more)
+        super().__init__(_shown or _asked("chart", list(keys), together.draw_chart, **wanted), **more)
 
 
 class Compare(_Widget):
@@ -207,7 +212,7 @@ class Compare(_Widget):
         """
         named = [run.id if isinstance(run, Run) else run for run in runs]
         wanted = dict(experiment=experiment, all=all, last=last)
-        super().__init__(_shown or _asked("compare", named or filter, run_commands.compare, **wanted), **more)
+        super().__init__(_shown or _asked("compare", named or filter, together.compare, **wanted), **more)
 
 
 class ModelCard(_Widget):
@@ -232,6 +237,20 @@ def widget_of(shown):
     layers = shown.layers()
     kind = next((kind for kind in KINDS if bundles.mime(kind) in layers), None)
     return KINDS[kind](_shown=shown) if kind else None
+
+
+def _as_html():
+    """The names by which a page without our extension, such as Voilà's, draws `value`: ipywidgets' own HTML."""
+    traits = ipywidgets.HTML.class_traits()
+    names = ("_model_name", "_model_module", "_model_module_version")
+    names += ("_view_name", "_view_module", "_view_module_version")
+    return {name: traits[name].default_value for name in names}
+
+
+def _outside(layers):
+    """The snapshot as such a page draws it, with the looks of an output."""
+    looks = '<div class="jp-RenderedHTMLCommon" style="line-height: 1.4">%s</div>'
+    return looks % layers["text/html"]
 
 
 def _records(shown):
