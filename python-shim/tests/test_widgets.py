@@ -213,3 +213,20 @@ def test_a_filter_asks_again(case: Case) -> None:
     note = case.value("print([table.bundle['note'], len(table.runs)])")
     assert "does not understand this filter" in note[0]
     assert note[1] == 1
+
+
+def test_a_page_without_our_extension_draws_the_snapshot(case: Case) -> None:
+    """Voilà's has ipywidgets: what it shows in a box is ipywidgets' own HTML, which follows the kernel."""
+    setup = "import os; os.environ['SERVER_SOFTWARE'] = 'voila/0.5'\nfrom jupyter_mlflow import RunTable\n"
+    try:
+        cell = case.kernel.run(setup + "table = RunTable(sort='acc')\ntable")
+        assert model_id_of(cell)
+        names = "[table._model_module, table._model_name, table._view_name]"
+        assert case.value(f"print({names})") == ["@jupyter-widgets/controls", "HTMLModel", "HTMLView"]
+        assert case.value("print('run-0' in table.value and '<table>' in table.value)") is True
+        assert case.value("table.filter = 'metrics.acc > 0.55'\nprint('run-0' in table.value)") is False
+        assert "run-2" in case.value("print(repr(table.value))")
+        assert VIEW_MIME not in layers(case.kernel.run("%mlflow runs")), "which is not asked to be a widget"
+    finally:
+        assert case.kernel.run("del os.environ['SERVER_SOFTWARE']").ok
+    assert case.value("print([RunTable()._view_name, RunTable().value])") == ["RunTableView", ""]

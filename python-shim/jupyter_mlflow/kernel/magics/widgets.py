@@ -240,7 +240,7 @@ def widget_of(shown):
 
 
 def _as_html():
-    """The names by which a page without our extension, such as Voilà's, draws `value`: ipywidgets' own HTML."""
+    """The names by which a page without our extension, such as Voilà, draws `value`: ipywidgets' HTML."""
     traits = ipywidgets.HTML.class_traits()
     names = ("_model_name", "_model_module", "_model_module_version")
     names += ("_view_name", "_view_module", "_view_module_version")
