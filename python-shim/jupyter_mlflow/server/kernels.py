@@ -9,32 +9,21 @@ import asyncio
 import contextlib
 import logging
 import os
-import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 import zmq.asyncio
 
 from .gateway_channel import RETRY_S, GatewayChannel, gateway_kernelspec
-from .kernel_channel import Followers, KernelChannel, Lost, NotAsked, ZmqChannel
-from .kernel_problems import out_of_reach, questions_off, unheard, unknown_kernel
+from .kernel_channel import Followers, KernelChannel, Lost, ZmqChannel
+from .kernel_problems import questions_off, unknown_kernel
+from .kernel_questions import KernelQuestions, RequestOf
 from .kernel_record import KernelRecord
-from .payload import expression
 
 ACTIONS = "https://events.jupyter.org/jupyter_server/kernel_actions/v1"
 REPORT_EVENT = "https://jupyter-mlflow.readthedocs.io/events/kernel_report/v1"
-#: Seconds that somebody waits for a kernel that does not answer, before it counts as busy.
-PATIENCE_S = 5.0
-#: The same, where an idle kernel is told to import MLflow first.
-IMPORT_PATIENCE_S = 30.0
-#: A cell that fails takes queued questions with it: how often they are asked again.
-ASK_AGAIN = 3
-
 #: How many kernels that have died are still told of.
 DEAD_KEPT = 16
-
-#: What a request for a kernel holds beside what it asks: its notebook, user, settings. May read files.
-RequestOf = Callable[[KernelRecord], Mapping[str, Any]]
 
 
 class KernelObserver(Protocol):
@@ -68,9 +57,9 @@ class Kernels:
         """
         self._manager = kernel_manager
         self._events = event_logger
-        self._request_of = request_of
         self._enabled = enabled
         self._log = log or logging.getLogger(__name__)
+        self._questions = KernelQuestions(request_of, answered=self._announce, log=self._log)
         self._kernels: dict[str, KernelRecord] = {}
         self._context: zmq.asyncio.Context | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -109,44 +98,22 @@ class Kernels:
         return self._kernels[id]
 
     async def probe(self, id: str, modules: Sequence[str] = ()) -> KernelRecord:
-        """Ask the kernel now. A busy one is `unknown` after some seconds, and answers when it is free.
+        """Ask the kernel now, see `KernelQuestions.probe`.
 
-        :param modules: whether an import would find these is told from now on, until the kernel is gone
         :raises Problem: see `get`
         """
         record = self.get(id)
-        if record.channel is None:
-            return record
-        record.wait_for(modules)
-        if record.asking is None:
-            self._ask(record, {})
-        await self._wait(record)
-        if record.state == "known" and record.asking is None and not record.tells(modules):
-            # The question that was on its way was without them.
-            self._ask(record, {})
-            await self._wait(record)
+        if record.channel is not None:
+            await self._questions.probe(record, modules)
         return record
 
     async def tell(self, id: str, request: Mapping[str, Any], *, imports: bool = False) -> KernelRecord:
-        """Let the kernel do what `request` says (kernel/shim.py).
+        """Let the kernel do something.
 
-        :param imports: whether that imports MLflow
-        :raises Problem: see `get`; `kernel-out-of-reach` (409); `kernel-busy` (409), and it is done later;
-            `kernel-not-reached` (409), and it is not; `kernel-refused` (409): the kernel could not do it
+        :raises Problem: see `get`, `KernelQuestions.tell`
         """
         record = self.get(id)
-        if record.channel is None:
-            raise out_of_reach()
-        while record.asking is not None:
-            if not await self._wait(record):
-                self._keep(record, self._ask_later(record, request))
-                break
-        else:
-            patience = IMPORT_PATIENCE_S if imports and not record.is_busy else PATIENCE_S
-            self._ask(record, request)
-            await self._wait(record, patience)
-        if record.state != "known":
-            raise unheard(record.reason)
+        await self._questions.tell(record, request, imports=imports)
         return record
 
     def refresh(self, ids: list[str]) -> None:
@@ -154,7 +121,7 @@ class Kernels:
         for id in ids:
             record = self._kernels.get(id)
             if record is not None and record.channel is not None:
-                self._keep(record, self._ask_later(record, {}))
+                self._questions.ask_later(record, {})
 
     def import_tried(
         self, id: str, said: Mapping[str, Any], generation: int, result: Mapping[str, Any]
@@ -193,13 +160,6 @@ class Kernels:
             with contextlib.suppress(RuntimeError):
                 self._loop.call_soon_threadsafe(work)
 
-    async def _ask_later(self, record: KernelRecord, request: Mapping[str, Any]) -> None:
-        """After what is on its way, which may have been without it."""
-        while record.asking is not None:
-            await asyncio.wait([record.asking])
-        if record.channel is not None:
-            self._ask(record, request)
-
     async def _on_action(self, logger: Any, schema_id: str, data: Mapping[str, Any]) -> None:
         """Jupyter's event: a kernel was started, restarted or shut down."""
         id = data.get("kernel_id")
@@ -227,13 +187,13 @@ class Kernels:
                 self._connect(record)
             elif isinstance(channel, GatewayChannel):
                 self._on_process(record)
-            self._keep(record, self._prepare(record))
+            self._questions.prepare(record)
             self._observe_start(record)
             return
         self._detach(id)
         if hasattr(manager, "kernel_url"):
             self._kernels[id] = record = KernelRecord(id, manager, "gateway", None)
-            self._keep(record, self._meet(record))
+            self._questions.keep(record, self._meet(record))
             return
         self._kernels[id] = record = KernelRecord(id, manager, "local", _language(manager))
         # Neither of Jupyter's events tells that a kernel has died for good.
@@ -268,7 +228,7 @@ class Kernels:
                 self._announce(record)
             return
         # Before the process is there: reading files then would cost the race with the first cell.
-        self._keep(record, self._prepare(record))
+        self._questions.prepare(record)
         self._connect(record)
 
     def _connect(self, record: KernelRecord) -> None:
@@ -327,66 +287,7 @@ class Kernels:
         """A new process of the kernel listens, perhaps: be there before its first cell."""
         record.injected = False
         record.imports.forget()
-        self._ask(record, {}, is_first=True)
-
-    def _ask(self, record: KernelRecord, request: Mapping[str, Any], *, is_first: bool = False) -> None:
-        task = self._keep(record, self._answer_of(record, request, is_first))
-        record.asking = task
-
-        def ended(task: asyncio.Task[None]) -> None:
-            if record.asking is task:
-                record.asking = None
-
-        task.add_done_callback(ended)
-
-    def _keep(self, record: KernelRecord, work: Any) -> asyncio.Task[None]:
-        task: asyncio.Task[None] = asyncio.ensure_future(work)
-        record.tasks.add(task)
-        task.add_done_callback(record.tasks.discard)
-        return task
-
-    async def _prepare(self, record: KernelRecord) -> None:
-        record.request = await asyncio.to_thread(self._request_of, record)
-
-    async def _answer_of(self, record: KernelRecord, extra: Mapping[str, Any], is_first: bool) -> None:
-        channel = record.channel
-        if channel is None:
-            return
-        try:
-            if record.request is None or not is_first:
-                await self._prepare(record)
-            request = {**(record.request or {}), "modules": record.modules, **extra}
-            if not is_first and "connect" not in extra:
-                # The person's code may have chosen another place since the start.
-                request.pop("connect", None)
-            for _ in range(ASK_AGAIN):
-                reply = await channel.ask(expression(request))
-                if record.channel is not channel:
-                    return
-                record.take(reply, now=time.time(), is_first=is_first)
-                if record.reason != "aborted":
-                    break
-            if reply.error:
-                self._log.debug("MLflow's question to kernel %s: %s", record.id, reply.error)
-        except NotAsked as lost:
-            if record.channel is not channel:
-                return
-            record.unknown(lost.reason)
-        except Exception:
-            self._log.exception("MLflow could not ask the kernel %s", record.id)
-            record.unknown("unreachable")
-        self._announce(record)
-
-    async def _wait(self, record: KernelRecord, patience_s: float = PATIENCE_S) -> bool:
-        """Whether the question that is on its way has come to an end in time."""
-        task = record.asking
-        if task is None:
-            return True
-        done, _ = await asyncio.wait([task], timeout=patience_s)
-        if not done and record.asking is task and record.state != "dead":
-            record.unknown("busy" if record.is_busy else "timeout")
-            self._announce(record)
-        return bool(done)
+        self._questions.ask(record, {}, is_first=True)
 
     def _announce(self, record: KernelRecord) -> None:
         with contextlib.suppress(Exception):
