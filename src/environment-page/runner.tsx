@@ -120,7 +120,7 @@ export class OfferRunner {
     const reason =
       machine?.jobs === false
         ? trans.__(
-            'The administrator of this Jupyter server has turned jobs off. Type this into a terminal instead.'
+            'The administrator of this Jupyter server has turned jobs off: it is done by hand instead.'
           )
         : null;
     await showInDialog(ui, trans.__('Commands'), close => (

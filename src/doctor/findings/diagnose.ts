@@ -1,6 +1,7 @@
 import type { KernelEnvironment } from '../../kernel/tokens';
 import type { DoctorInput, Finding, Severity } from '../tokens';
 import { knownOf, type Rule } from './finding';
+import { withCommands } from './by-hand';
 import { within } from './reach';
 import { changedAfterImport, conflict, dependencyBroken } from './imports';
 import { barePython, cannotStart, sameName, stale } from './kernelspecs';
@@ -45,7 +46,7 @@ export function diagnose(input: DoctorInput): Finding[] {
     known === null ? [cannotStart(input)] : RULES.map(rule => rule(known));
   return found
     .filter(each => each !== null)
-    .map(each => within(each, input))
+    .map(each => within(withCommands(each), input))
     .sort((a, b) => ORDER.indexOf(a.severity) - ORDER.indexOf(b.severity));
 }
 

@@ -49,7 +49,8 @@ describe('diagnoseError', () => {
     });
     expect(finding?.remedies.map(({ kind }) => kind)).toEqual([
       'switch-kernel',
-      'create-environment'
+      'create-environment',
+      'show-commands'
     ]);
   });
 

@@ -14,6 +14,7 @@ import { missing, shadowed } from './missing';
 import { alreadyActive } from './open-run';
 import { packageOf as knownPackage } from './packages';
 import { skinny } from './places';
+import { withCommands } from './by-hand';
 import { within } from './reach';
 import { remediesForMlflow, remediesForPackages } from './remedies';
 
@@ -46,7 +47,7 @@ export function diagnoseError(
   packageOf: (module: string) => string | null = knownPackage
 ): Finding | null {
   const found = ofError(error, input, packageOf);
-  return found && within(found, input);
+  return found && within(withCommands(found), input);
 }
 
 function ofError(

@@ -88,13 +88,32 @@ describe('a kernel behind a gateway', () => {
     'should be offered nothing that acts on this machine: %s',
     name => {
       const findings = findingsOf(SAID[name]);
+      // To type what makes an environment helps no more than to press a button for it.
       const kinds = findings.flatMap(({ remedies }) =>
-        remedies.map(({ kind }) => kind as string)
+        remedies.map(each =>
+          each.kind === 'show-commands' && each.of.kind !== 'install'
+            ? each.of.kind
+            : (each.kind as string)
+        )
       );
       expect(kinds.filter(kind => ACTS_HERE.has(kind))).toEqual([]);
       expect(findings.map(({ id }) => id)).toContain('kernel-remote');
     }
   );
+
+  it('should be told what to run in it where MLflow is missing', () => {
+    const of = { kind: 'install', packages: ['mlflow==3.17.2'] };
+    const byHand = [{ kind: 'show-commands', of }];
+    expect(
+      findingsOf(SAID['without MLflow']).map(({ id, remedies }) => [
+        id,
+        remedies
+      ])
+    ).toEqual([
+      ['package-missing', byHand],
+      ['kernel-remote', byHand]
+    ]);
+  });
 
   it('should hear nothing of the kernelspecs of this machine', () => {
     const ids = findingsOf({}).map(({ id }) => id);

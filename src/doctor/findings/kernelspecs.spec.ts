@@ -135,7 +135,8 @@ describe('same-name-kernelspec', () => {
         {
           kind: 'register-kernel',
           executable: '/home/ada/envs/other/bin/python'
-        }
+        },
+        { kind: 'show-commands' }
       ]
     });
   });

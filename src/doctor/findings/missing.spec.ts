@@ -78,8 +78,15 @@ describe('package-missing and wrong-kernel', () => {
     ['is managed by the system', { externally_managed: true }]
   ])('should not install where the environment %s', (_, facts) => {
     const [finding] = diagnose(someInput({ mlflow: ABSENT, ...facts }));
-    expect(finding.remedies.map(({ kind }) => kind)).toEqual([
-      'create-environment'
+    const create = {
+      kind: 'create-environment',
+      mlflow: '3.17.2',
+      packages: []
+    };
+    // Those who prefer to type are not left alone.
+    expect(finding.remedies).toEqual([
+      create,
+      { kind: 'show-commands', of: create }
     ]);
   });
 

@@ -1,4 +1,5 @@
 import type { DoctorInput, Finding } from '../tokens';
+import { withCommands } from './by-hand';
 import { __, finding, knownOf, line, mlflowVersion } from './finding';
 import { missing } from './missing';
 import { parentOf } from './paths';
@@ -22,7 +23,7 @@ export function diagnoseOutput(
   input: DoctorInput
 ): Finding | null {
   const found = ofText(text, input);
-  return found && within(found, input);
+  return found && within(withCommands(found), input);
 }
 
 function ofText(text: string, input: DoctorInput): Finding | null {

@@ -172,11 +172,12 @@ describe('environment-variable-lies', () => {
         env: { VIRTUAL_ENV: '/home/ada/envs/server' }
       })
     );
-    expect(finding.remedies).toEqual([
+    expect(finding.remedies).toMatchObject([
       {
         kind: 'register-kernel',
         executable: '/home/ada/envs/server/bin/python'
-      }
+      },
+      { kind: 'show-commands' }
     ]);
   });
 
@@ -193,15 +194,25 @@ describe('environment-variable-lies', () => {
 describe('conda-stacked', () => {
   const clean = { VIRTUAL_ENV: null, CONDA_DEFAULT_ENV: 'base' };
 
+  const onTop = {
+    base_prefix: '/opt/conda',
+    env: { ...clean, CONDA_PREFIX: '/opt/conda' }
+  };
+
   it('should mention a virtual environment on top of conda', () => {
-    expect(
-      named(
-        someInput({
-          base_prefix: '/opt/conda',
-          env: { ...clean, CONDA_PREFIX: '/opt/conda' }
-        })
-      )
-    ).toEqual(['info conda-stacked']);
+    expect(named(someInput(onTop))).toEqual(['info conda-stacked']);
+  });
+
+  it.each([
+    ['whatever the person wants', {}, []],
+    ['MLflow where it is missing', { mlflow: ABSENT }, ['mlflow==3.17.2']]
+  ])('should show how to install with %pip: %s', (_, facts, packages) => {
+    const finding = diagnose(someInput({ ...onTop, ...facts })).find(
+      ({ id }) => id === 'conda-stacked'
+    );
+    expect(finding?.remedies).toEqual([
+      { kind: 'show-commands', of: { kind: 'install', packages } }
+    ]);
   });
 
   it('should mention that another conda environment is active', () => {

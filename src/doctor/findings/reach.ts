@@ -2,7 +2,6 @@ import type { DoctorInput, Finding, Remedy } from '../tokens';
 
 /** What acts on the machine that the Jupyter server runs on. */
 const ACTS_HERE: ReadonlySet<Remedy['kind']> = new Set([
-  'install',
   'create-environment',
   'register-kernel',
   'repair-kernel',
@@ -17,8 +16,15 @@ export function within(found: Finding, input: DoctorInput): Finding {
   const { report } = input;
   return report === null || report.reach === 'local'
     ? found
-    : {
-        ...found,
-        remedies: found.remedies.filter(({ kind }) => !ACTS_HERE.has(kind))
-      };
+    : { ...found, remedies: found.remedies.flatMap(elsewhere) };
+}
+
+/** What is left of a remedy: a job installs beside Jupyter, and what is run in a cell installs beside the kernel. */
+function elsewhere(remedy: Remedy): ReadonlyArray<Remedy> {
+  const inner = remedy.kind === 'show-commands' ? remedy.of : remedy;
+  return inner.kind === 'install'
+    ? [{ kind: 'show-commands', of: inner }]
+    : ACTS_HERE.has(inner.kind)
+      ? []
+      : [remedy];
 }

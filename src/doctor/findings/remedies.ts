@@ -72,10 +72,9 @@ export function remediesForPackages(
     ...(options.module !== undefined && { module: options.module }),
     ...(options.reinstall && { reinstall: true })
   };
-  const byHand: Remedy = { kind: 'show-commands', of: install };
   if (report !== null && report.reach !== 'local') {
     // Jobs run beside the Jupyter server: elsewhere only what is typed into the kernel helps.
-    return [byHand];
+    return [{ kind: 'show-commands', of: install }];
   }
   const create: Remedy = {
     kind: 'create-environment',
@@ -83,7 +82,7 @@ export function remediesForPackages(
     packages: options.mlflow ? [] : packages
   };
   return facts !== null && report !== null && canInstall(facts, packages[0])
-    ? [install, create, byHand]
+    ? [install, create]
     : [create];
 }
 

@@ -1,4 +1,5 @@
-import type { Finding } from '../tokens';
+import type { KernelFacts } from '../../kernel/report';
+import type { Finding, Remedy } from '../tokens';
 import { __, finding, type Known, line } from './finding';
 import { interpreterOf, isSamePath, prefixOfProgram } from './paths';
 import { areTwo } from './places';
@@ -13,8 +14,6 @@ export function environmentVariableLies({
   if (!areTwo(named, facts.prefix)) {
     return null;
   }
-  const lacksMlflow =
-    facts.mlflow.spec === 'none' || facts.mlflow.spec === 'namespace';
   return finding(
     'environment-variable-lies',
     'info',
@@ -29,7 +28,7 @@ export function environmentVariableLies({
       line('sys.executable', facts.executable)
     ],
     [
-      lacksMlflow && report.reach === 'local'
+      lacksMlflow(facts) && report.reach === 'local'
         ? {
             kind: 'register-kernel',
             executable: interpreterOf(named, facts.platform)
@@ -40,7 +39,7 @@ export function environmentVariableLies({
 }
 
 /** A conda environment is active, and the kernel is in another environment. */
-export function condaStacked({ facts }: Known): Finding | null {
+export function condaStacked({ facts, input }: Known): Finding | null {
   const named = facts.env.CONDA_PREFIX;
   if (!areTwo(named, facts.prefix)) {
     return null;
@@ -68,7 +67,7 @@ export function condaStacked({ facts }: Known): Finding | null {
       line('CONDA_PREFIX', named),
       line('CONDA_DEFAULT_ENV', facts.env.CONDA_DEFAULT_ENV ?? null)
     ],
-    []
+    [byPip({ facts, input })]
   );
 }
 
@@ -97,20 +96,29 @@ export function pipGoesElsewhere({ facts, input }: Known): Finding | null {
       target
     ),
     [line('which pip', pip), line('sys.prefix', facts.prefix)],
-    [
-      {
-        kind: 'show-commands',
-        of: {
-          kind: 'install',
-          packages: mlflowRequirements(input.serverVersion)
-        }
-      }
-    ]
+    [byPip({ facts, input })]
   );
 }
 
+/** How packages come into this kernel's environment: MLflow where it is missing, whatever the person wants otherwise. */
+function byPip({ facts, input }: Pick<Known, 'facts' | 'input'>): Remedy {
+  return {
+    kind: 'show-commands',
+    of: {
+      kind: 'install',
+      packages: lacksMlflow(facts)
+        ? mlflowRequirements(input.serverVersion)
+        : []
+    }
+  };
+}
+
+function lacksMlflow({ mlflow }: KernelFacts): boolean {
+  return mlflow.spec === 'none' || mlflow.spec === 'namespace';
+}
+
 /** The Jupyter server does not see the kernel's files. */
-export function kernelRemote({ facts, report }: Known): Finding | null {
+export function kernelRemote({ facts, report, input }: Known): Finding | null {
   return report.reach === 'local'
     ? null
     : finding(
@@ -120,6 +128,7 @@ export function kernelRemote({ facts, report }: Known): Finding | null {
           'This kernel runs on another machine: what is installed must be installed there, from within the kernel.'
         ),
         [line('reach', report.reach), line('sys.executable', facts.executable)],
-        []
+        // The way to other packages is the same; where MLflow is missing it is what helps.
+        [byPip({ facts, input })]
       );
 }

@@ -1,55 +1,106 @@
-import { useState } from 'react';
+import { useId, useState } from 'react';
 import { Button } from '../../ui/buttons';
 import { CopyButton } from '../../ui/clipboard';
 import { useTrans } from '../../ui/context';
-import type { Commands } from './shell';
+import type { Commands } from './shell-words';
+
+/** Where commands are typed. */
+export type TypedIn =
+  'notebook' | 'console' | 'remote-notebook' | 'remote-console';
+
+type Way = keyof Commands;
 
 /** Commands to copy, for those who prefer to type or have to. */
 export function CommandsPane(props: {
   commands: Commands;
-  /** The tab that is shown first. */
+  /** What has the cells that commands are for; a notebook if not given. */
+  typedIn?: TypedIn;
+  /** The shell that is shown first. */
   isWindows?: boolean;
   /** Why it is not done by a button; null where it could be. */
   reason: string | null;
   onClose: () => void;
 }): JSX.Element {
-  const { commands, reason } = props;
+  const { commands, reason, typedIn = 'notebook' } = props;
   const trans = useTrans();
-  const [system, setSystem] = useState<keyof Commands>(
-    props.isWindows ? 'windows' : 'unix'
-  );
-  const text = commands[system].join('\n');
-  const tabs: ReadonlyArray<readonly [keyof Commands, string]> = [
+  const id = useId();
+  const labels: ReadonlyArray<readonly [Way, string]> = [
+    [
+      'cell',
+      typedIn.endsWith('console')
+        ? trans.__('This console')
+        : trans.__('A cell of this notebook')
+    ],
     ['unix', trans.__('Linux and macOS')],
     ['windows', trans.__('Windows (PowerShell)')]
   ];
+  const tabs = labels.filter(([way]) => (commands[way] ?? []).length > 0);
+  const shell: Way = props.isWindows ? 'windows' : 'unix';
+  const [way, setWay] = useState<Way>(
+    (tabs.find(([each]) => each === 'cell') ??
+      tabs.find(([each]) => each === shell) ??
+      tabs[0])[0]
+  );
+  const text = (commands[way] ?? []).join('\n');
   return (
     <div className="jp-mlflow-State">
       {reason === null ? null : (
         <div className="jp-mlflow-State-body">{reason}</div>
       )}
-      <div role="tablist" className="jp-mlflow-State-actions">
-        {tabs.map(([each, label]) => (
-          <Button
-            key={each}
-            role="tab"
-            aria-selected={each === system}
-            look={each === system ? 'accept' : undefined}
-            onClick={() => {
-              setSystem(each);
-            }}
-          >
-            {label}
-          </Button>
-        ))}
-        <CopyButton text={text} label={trans.__('Copy the commands')} />
+      {tabs.length < 2 ? null : (
+        <div role="tablist" className="jp-mlflow-State-actions">
+          {tabs.map(([each, label]) => (
+            <Button
+              key={each}
+              role="tab"
+              aria-selected={each === way}
+              aria-controls={id}
+              look={each === way ? 'accept' : undefined}
+              onClick={() => {
+                setWay(each);
+              }}
+            >
+              {label}
+            </Button>
+          ))}
+        </div>
+      )}
+      <div id={id} role={tabs.length < 2 ? undefined : 'tabpanel'}>
+        <div className="jp-mlflow-State-hint">
+          {whereOf(way, typedIn, trans)}
+        </div>
+        <pre className="jp-mlflow-State-log" tabIndex={0}>
+          {text}
+        </pre>
       </div>
-      <pre className="jp-mlflow-State-log" tabIndex={0}>
-        {text}
-      </pre>
       <div className="jp-mlflow-State-actions">
+        <CopyButton text={text} label={trans.__('Copy the commands')} />
         <Button onClick={props.onClose}>{trans.__('Close')}</Button>
       </div>
     </div>
   );
+}
+
+function whereOf(
+  way: Way,
+  typedIn: TypedIn,
+  trans: ReturnType<typeof useTrans>
+): string {
+  if (way !== 'cell') {
+    return trans.__('Type this into a terminal.');
+  }
+  switch (typedIn) {
+    case 'notebook':
+      return trans.__('Run this in a cell of this notebook.');
+    case 'console':
+      return trans.__('Run this in this console.');
+    case 'remote-notebook':
+      return trans.__(
+        'Run this in a cell of this notebook: its kernel is on another machine, and what is installed belongs there.'
+      );
+    case 'remote-console':
+      return trans.__(
+        'Run this in this console: its kernel is on another machine, and what is installed belongs there.'
+      );
+  }
 }

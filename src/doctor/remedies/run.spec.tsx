@@ -127,6 +127,36 @@ describe('RemedyRunner', () => {
     expect(done).toEqual([]);
   });
 
+  it('should show what to run in a cell, and for the shells of the machine', async () => {
+    const { run } = setUp();
+    const install = { kind: 'install', packages: ['mlflow'] } as const;
+    const running = run({ kind: 'show-commands', of: install });
+    expect(await screen.findByText(/^Run this in a cell of this/)).toBeTruthy();
+    const shown = document.querySelector('pre');
+    expect(shown?.textContent).toBe('%pip install mlflow');
+    fireEvent.click(screen.getByRole('tab', { name: 'Linux and macOS' }));
+    expect(screen.getByText('Type this into a terminal.')).toBeTruthy();
+    expect(shown?.textContent).toMatch(/bin\/python -m pip install mlflow$/);
+    await press('Close');
+    await running;
+  });
+
+  it('should show for a kernel of another machine what to run there, and nothing else', async () => {
+    const { run, watch } = setUp();
+    watch.set({ report: someReport({ reach: 'gateway' }) });
+    const running = run({
+      kind: 'show-commands',
+      of: { kind: 'install', packages: ['mlflow==3.1.0', 'sqlalchemy<2.1'] }
+    });
+    expect(await screen.findByText(/is on another machine/)).toBeTruthy();
+    expect(document.querySelector('pre')?.textContent).toBe(
+      '%pip install mlflow==3.1.0 "sqlalchemy<2.1"'
+    );
+    expect(screen.queryByRole('tab')).toBeNull();
+    await press('Close');
+    await running;
+  });
+
   it('should connect without a login unless the person agrees, and remember if they wish', async () => {
     const { run, done, watch } = setUp();
     const first = run({

@@ -251,12 +251,16 @@ export class RemedyRunner {
   ): Promise<void> {
     const { ui, servers } = this._options;
     const trans = this._trans;
-    const facts = on.watch.environment.report?.facts ?? null;
+    const { report, kernelId } = on.watch.environment;
+    const facts = report?.facts ?? null;
+    const isRemote = report !== null && report.reach !== 'local';
+    const where = on.notebook === null ? 'console' : 'notebook';
     const commands = commandsOf(
       remedy,
       // A kernelspec that is to be repaired means another interpreter than the one that runs.
       whatIs(remedy) === 'repair-kernel' ? null : facts,
-      this._options.kernelNames()
+      this._options.kernelNames(),
+      kernelId === null ? null : isRemote ? 'elsewhere' : 'here'
     );
     if (commands === null) {
       return;
@@ -264,12 +268,13 @@ export class RemedyRunner {
     const reason =
       isJob(remedy) && !servers.features.jobs
         ? trans.__(
-            'The administrator of this Jupyter server has turned jobs off. Type this into a terminal instead.'
+            'The administrator of this Jupyter server has turned jobs off: it is done by hand instead.'
           )
         : null;
     await showInDialog(ui, trans.__('Commands'), close => (
       <CommandsPane
         commands={commands}
+        typedIn={isRemote ? `remote-${where}` : where}
         isWindows={facts?.platform === 'win32'}
         reason={reason}
         onClose={close}

@@ -1,14 +1,15 @@
 import { execFileSync } from 'node:child_process';
 import { someFacts } from '../../kernel/testing/reports';
 import type { Remedy } from '../tokens';
+import { creationCommands } from './creation';
+import { activateLine, type CellPlace, commandsOf } from './shell';
 import {
-  activateLine,
+  cellWord,
   type Commands,
-  commandsOf,
   freeName,
   unixWord,
   windowsWord
-} from './shell';
+} from './shell-words';
 
 const HOSTILE: ReadonlyArray<string> = [
   '/home/ada/späte Übung/bin/python',
@@ -72,6 +73,15 @@ describe('words of shells', () => {
   });
 });
 
+describe('words after %pip', () => {
+  it.each(HOSTILE.filter(text => /^[\w<>=!~.,;[\] "-]+$/.test(text)))(
+    'should be read by the shell that IPython asks as what they are: %j',
+    text => {
+      expect(readByShell(cellWord(text))).toEqual([text]);
+    }
+  );
+});
+
 describe('freeName', () => {
   it('should take nobody’s name, and be a name for Jupyter', () => {
     expect(freeName('mlflow_venv', [])).toBe('mlflow_venv');
@@ -90,9 +100,10 @@ const NEW = { kind: 'create-environment', packages: [] } as const;
 function commands(
   remedy: Remedy,
   facts: Parameters<typeof commandsOf>[1] = FACTS,
-  kernels?: string[]
+  kernels?: string[],
+  place?: CellPlace
 ): Commands {
-  const found = commandsOf(remedy, facts, kernels);
+  const found = commandsOf(remedy, facts, kernels, place);
   expect(found).not.toBeNull();
   return found as Commands;
 }
@@ -229,5 +240,125 @@ describe('commandsOf', () => {
     expect(
       commandsOf({ kind: 'switch-kernel', kernelName: null }, FACTS)
     ).toBeNull();
+  });
+
+  describe('for a cell', () => {
+    const install = {
+      kind: 'install',
+      packages: ['mlflow==2.3.2', 'sqlalchemy<2.1']
+    } as const;
+
+    it('should say it as a kernel’s own pip does it, beside what shells take', () => {
+      const { cell, unix } = commands(install, FACTS, [], 'here');
+      expect(cell).toEqual(['%pip install mlflow==2.3.2 "sqlalchemy<2.1"']);
+      expect(unix).toHaveLength(1);
+      expect(
+        commands({ kind: 'show-commands', of: install }, FACTS, [], 'here').cell
+      ).toEqual(cell);
+    });
+
+    it('should say nothing else for a kernel of another machine, where no shell is', () => {
+      const { cell, unix, windows } = commands(install, FACTS, [], 'elsewhere');
+      expect(cell).toHaveLength(1);
+      expect([...unix, ...windows]).toEqual([]);
+    });
+
+    it('should install again what is there by name only', () => {
+      const again = { ...install, reinstall: true };
+      expect(commands(again, FACTS, [], 'here').cell).toEqual([
+        '%pip install --force-reinstall --no-deps mlflow==2.3.2 "sqlalchemy<2.1"',
+        '%pip install mlflow==2.3.2 "sqlalchemy<2.1"'
+      ]);
+    });
+
+    it('should not count on a pip that is not there', () => {
+      const one = { kind: 'install', packages: ['mlflow'] } as const;
+      const without = (uv: boolean) =>
+        commands(one, someFacts({ pip: false, uv }), [], 'here').cell;
+      expect(without(true)).toEqual([
+        'import sys',
+        '!uv pip install --python "{sys.executable}" mlflow'
+      ]);
+      expect(without(false)).toEqual([
+        'import sys',
+        '!"{sys.executable}" -m ensurepip',
+        '%pip install mlflow'
+      ]);
+    });
+
+    it('should leave the package to the person where none is meant', () => {
+      const any = { kind: 'install', packages: [] } as const;
+      expect(commands(any, FACTS, [], 'here').cell).toEqual([
+        '%pip install name-of-package'
+      ]);
+    });
+
+    it('should be silent where pip refuses, and where there is no kernel', () => {
+      const managed = someFacts({ externally_managed: true });
+      expect(commands(install, managed, [], 'here').cell).toBeNull();
+      expect(commands(install).cell).toBeNull();
+    });
+  });
+});
+
+describe('creationCommands', () => {
+  const wanted = {
+    name: 'mine',
+    mlflow: '2.3.2',
+    packages: ['pandas>=2'],
+    requirements: 'requirements.txt'
+  };
+
+  it('should make it where and with what the person said', () => {
+    const { unix, windows } = creationCommands(
+      {
+        ...wanted,
+        folder: '/home/ada/späte Übung/',
+        python: '/opt/3.11/python'
+      },
+      []
+    );
+    expect(unix.slice(0, 2)).toEqual([
+      `/opt/3.11/python -m venv '/home/ada/späte Übung/mine'`,
+      `'/home/ada/späte Übung/mine/bin/python' -m pip install mlflow==2.3.2 'setuptools<81' 'sqlalchemy<2.1' 'werkzeug<3' ipykernel 'pandas>=2' -r requirements.txt`
+    ]);
+    // Another system has neither that folder nor that Python.
+    expect(windows[0]).toBe('py -3.11 -m venv mine');
+  });
+
+  it('should know a Windows folder and Python for what they are', () => {
+    const { unix, windows } = creationCommands(
+      { ...wanted, folder: 'C:\\work', python: 'C:\\Python311\\python.exe' },
+      []
+    );
+    expect(windows[0]).toBe(
+      '& C:\\Python311\\python.exe -m venv C:\\work\\mine'
+    );
+    expect(unix[0]).toBe('python3.11 -m venv mine');
+  });
+
+  it('should use uv where it is found', () => {
+    const { unix, windows } = creationCommands(
+      { name: 'mine', mlflow: null, packages: [], folder: 'envs' },
+      ['mine'],
+      ['uv']
+    );
+    expect(unix).toEqual([
+      'uv venv envs/mine',
+      'uv pip install --python envs/mine/bin/python mlflow ipykernel',
+      `envs/mine/bin/python -m ipykernel install --user --name mine_2 --display-name 'Python (mine_2)'`
+    ]);
+    expect(windows[1]).toBe(
+      'uv pip install --python envs\\mine\\Scripts\\python.exe mlflow ipykernel'
+    );
+    const old = creationCommands(
+      wanted,
+      [],
+      ['/opt/jupyter/bin/python', '-m', 'uv']
+    );
+    expect(old.unix[0]).toBe(
+      '/opt/jupyter/bin/python -m uv venv --python 3.11 mine'
+    );
+    expect(old.windows[0]).toBe('uv venv --python 3.11 mine');
   });
 });

@@ -1,89 +1,61 @@
 import type { KernelFacts } from '../../kernel/report';
-import { pythonsFor } from '../findings/conflict-table';
 import { nameOf, prefixOfProgram } from '../findings/paths';
-import { mlflowRequirements } from '../findings/remedies';
 import type { Remedy } from '../tokens';
-
-/** Commands that do by hand what a remedy does, for two kinds of shells. */
-export interface Commands {
-  readonly unix: ReadonlyArray<string>;
-  readonly windows: ReadonlyArray<string>;
-}
+import { creationCommands } from './creation';
+import {
+  both,
+  cellWord,
+  type Commands,
+  freeName,
+  type Line,
+  registration,
+  unixLines,
+  unixWord,
+  windowsLines,
+  windowsWord
+} from './shell-words';
 
 /** What commands must know of an environment. */
 export type ShellFacts = Pick<KernelFacts, 'executable' | 'prefix' | 'conda'> &
-  Partial<Pick<KernelFacts, 'base_prefix' | 'pip' | 'uv'>>;
+  Partial<
+    Pick<KernelFacts, 'base_prefix' | 'pip' | 'uv' | 'externally_managed'>
+  >;
+
+/** Where a kernel runs, for what is typed into its cells: beside Jupyter, or on another machine. */
+export type CellPlace = 'here' | 'elsewhere';
 
 /** Of a new environment and its kernel. */
 const NEW_NAME = 'mlflow_venv';
+/** To be replaced by the person: what they want to have is theirs to say. */
+const SOME_PACKAGE = 'name-of-package';
 /** To be replaced by the person: nobody else knows which interpreter is meant. */
 const SOME_PYTHON = {
   unix: 'path/to/environment/bin/python',
   windows: 'path\\to\\environment\\Scripts\\python.exe'
 };
 
-/** One word for a POSIX shell. */
-export function unixWord(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text)
-    ? text
-    : `'${text.replaceAll("'", `'\\''`)}'`;
-}
-
-/** One word for PowerShell, which takes typographic quotes for quotes, too. */
-export function windowsWord(text: string): string {
-  return /^[\w:\\./=-]+$/.test(text)
-    ? text
-    : `'${text.replace(/['\u2018\u2019\u201a\u201b]/g, '$&$&')}'`;
-}
-
-type Line = ReadonlyArray<string>;
-
-function both(...lines: ReadonlyArray<Line>): Commands {
-  return { unix: unixLines(lines), windows: windowsLines(lines) };
-}
-
-function unixLines(lines: ReadonlyArray<Line>): string[] {
-  return lines.map(words => words.map(unixWord).join(' '));
-}
-
-function windowsLines(lines: ReadonlyArray<Line>): string[] {
-  // "&": PowerShell takes a quoted path for a text otherwise.
-  return lines.map(words => `& ${words.map(windowsWord).join(' ')}`);
-}
-
-/** A name that no kernel has: Jupyter would replace the one that has it without a word. */
-export function freeName(wanted: string, taken: ReadonlyArray<string>): string {
-  // What Jupyter takes for a name, and how it writes it.
-  const name =
-    wanted
-      .toLowerCase()
-      .replace(/[^a-z0-9._-]+/g, '-')
-      .replace(/^-+|-+$/g, '') || 'python';
-  const names = new Set(taken.map(each => each.toLowerCase()));
-  let free = name;
-  for (let count = 2; names.has(free); count++) {
-    free = `${name}_${count}`;
-  }
-  return free;
-}
-
 /**
  * What to type; null where there is nothing that a shell could do.
  *
  * @param facts - of the kernel or interpreter.
  * @param kernels - names of the kernels that there are.
+ * @param place - of the kernel whose cells can do it, too; null where there is none.
  */
 export function commandsOf(
   remedy: Remedy,
   facts: ShellFacts | null,
-  kernels: ReadonlyArray<string> = []
+  kernels: ReadonlyArray<string> = [],
+  place: CellPlace | null = null
 ): Commands | null {
   const python = facts?.executable ?? 'python';
   switch (remedy.kind) {
     case 'install':
-      return both(...installLines(python, facts, remedy));
-    case 'create-environment':
-      return creation(remedy, freeName(NEW_NAME, kernels));
+      return installation(python, facts, remedy, place);
+    case 'create-environment': {
+      const { mlflow, packages } = remedy;
+      const name = freeName(NEW_NAME, kernels);
+      return creationCommands({ name, mlflow, packages }, kernels);
+    }
     case 'register-kernel':
       return both(
         [remedy.executable, '-m', 'pip', 'install', 'ipykernel'],
@@ -113,7 +85,7 @@ export function commandsOf(
     case 'open-terminal':
       return facts && activation(facts);
     case 'show-commands':
-      return commandsOf(remedy.of, facts, kernels);
+      return commandsOf(remedy.of, facts, kernels, place);
     default:
       return null;
   }
@@ -145,6 +117,30 @@ function activation(place: Place): Commands {
   return { unix: [activateLine(place)], windows: [windows] };
 }
 
+function installation(
+  python: string,
+  facts: ShellFacts | null,
+  remedy: Remedy & { kind: 'install' },
+  place: CellPlace | null
+): Commands {
+  const packages =
+    remedy.packages.length === 0 ? [SOME_PACKAGE] : remedy.packages;
+  const wanted = { ...remedy, packages };
+  // Elsewhere there is no shell of the person's.
+  const typed =
+    place === 'elsewhere'
+      ? both()
+      : both(...installLines(python, facts, wanted));
+  const isRefused = facts?.externally_managed === true;
+  return {
+    ...typed,
+    cell:
+      place === null || (isRefused && place === 'here')
+        ? null
+        : cellLines(facts, wanted)
+  };
+}
+
 function installLines(
   python: string,
   facts: ShellFacts | null,
@@ -165,44 +161,25 @@ function installLines(
   ];
 }
 
-function creation(
-  { mlflow, packages }: Remedy & { kind: 'create-environment' },
-  name: string
-): Commands {
-  const wanted = [
-    ...mlflowRequirements(mlflow),
-    'ipykernel',
-    ...packages.filter(each => each !== 'mlflow' && each !== 'ipykernel')
-  ];
-  const rest = (python: string): ReadonlyArray<Line> => [
-    [python, '-m', 'pip', 'install', ...wanted],
-    registration(python, name)
-  ];
-  const end = pythonsFor(mlflow)?.[1].split('.').at(1);
-  // The newest that packages of that time were built for.
-  const version = end === undefined ? null : `3.${Number(end) - 1}`;
-  return {
-    unix: unixLines([
-      [`python${version ?? '3'}`, '-m', 'venv', name],
-      ...rest(`${name}/bin/python`)
-    ]),
-    windows: [
-      `py ${version === null ? '' : `-${version} `}-m venv ${windowsWord(name)}`,
-      ...windowsLines(rest(`${name}\\Scripts\\python.exe`))
-    ]
-  };
-}
-
-function registration(python: string, name: string): Line {
+/** The same for a cell: `%pip` is the pip of the kernel's own interpreter. */
+function cellLines(
+  facts: ShellFacts | null,
+  { packages, reinstall }: Remedy & { kind: 'install' }
+): ReadonlyArray<string> {
+  const wanted = packages.map(cellWord).join(' ');
+  if (facts?.pip === false && facts.uv === true) {
+    return [
+      'import sys',
+      `!uv pip install --python "{sys.executable}" ${reinstall ? '--reinstall ' : ''}${wanted}`
+    ];
+  }
   return [
-    python,
-    '-m',
-    'ipykernel',
-    'install',
-    '--user',
-    '--name',
-    name,
-    '--display-name',
-    `Python (${name})`
+    ...(facts?.pip === false
+      ? ['import sys', '!"{sys.executable}" -m ensurepip']
+      : []),
+    ...(reinstall
+      ? [`%pip install --force-reinstall --no-deps ${wanted}`]
+      : []),
+    `%pip install ${wanted}`
   ];
 }
