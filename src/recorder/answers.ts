@@ -89,7 +89,8 @@ export const executionSchema = v.pipe(
     keep: v.boolean(),
     send: v.picklist(SENDS),
     target: maybe(target),
-    sending: maybe(v.string())
+    sending: maybe(v.string()),
+    sent_run: maybe(v.string())
   }),
   v.readonly()
 );

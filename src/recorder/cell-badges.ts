@@ -124,6 +124,6 @@ function textOf(execution: Execution, trans: TranslationBundle): string {
   return trans.__(
     '%1; %2. Show its executions',
     outcomeText(execution.status, trans),
-    sendingText(sendingOf(execution), trans)
+    sendingText(execution, trans)
   );
 }

@@ -1,6 +1,5 @@
 import type { Execution } from './answers';
 import { CellExecutions } from './cell-executions';
-import type { RecorderEvent } from './events';
 import { anExecution, Answers } from './testing/fake-recorder';
 
 type Page = { executions: Execution[]; next: string | null };
@@ -24,14 +23,14 @@ function setUp() {
   return { model, answers, asked, page };
 }
 
-const executed: RecorderEvent = {
-  kind: 'execution',
+const executed = {
+  kind: 'execution' as const,
   of: {
     execution_id: 'e1',
     kernel_id: 'k1',
     notebook_id: 'n1',
     cell_id: 'c1',
-    status: 'ok'
+    status: 'ok' as const
   }
 };
 
@@ -103,6 +102,20 @@ describe('CellExecutions', () => {
     model.hear(executed, 'n1');
     expect(asked[2].limit).toBe(asked[0].limit);
   });
+
+  it.each(['n1', null])(
+    'should read all anew when history is deleted elsewhere, of %p',
+    async notebook_id => {
+      const { model, answers, asked, page } = setUp();
+      void model.reload();
+      await answers.answer(page(anExecution()));
+      const of = { ...executed.of, notebook_id, status: 'deleted' as const };
+      model.hear({ kind: 'execution', of }, 'n1');
+      expect(asked[1].limit).toBe(asked[0].limit);
+      await answers.answer(page());
+      expect(model.of('c1')).toEqual([]);
+    }
+  );
 
   it('should not listen to other notebooks', () => {
     const { model, asked } = setUp();

@@ -2,7 +2,7 @@ import type { IDisposable } from '@lumino/disposable';
 import { type ISignal, Signal } from '@lumino/signaling';
 import type { Execution } from './answers';
 import type { RecorderApi } from './api';
-import type { RecorderEvent } from './events';
+import { isDeletion, type RecorderEvent } from './events';
 import { Reader } from './reader';
 
 /** Executions that are read when a notebook is opened. */
@@ -45,7 +45,12 @@ export class CellExecutions implements IDisposable {
 
   /** Something was told on Jupyter's event bus. @param notebookId - of the notebook. */
   hear(event: RecorderEvent, notebookId: string | null): void {
-    if (event.kind === 'execution' && event.of.notebook_id === notebookId) {
+    if (isDeletion(event, notebookId)) {
+      void this.reload();
+    } else if (
+      event.kind === 'execution' &&
+      event.of.notebook_id === notebookId
+    ) {
       void this._refresh();
     }
   }

@@ -12,7 +12,7 @@ const execution = v.object({
   kernel_id: v.string(),
   notebook_id: v.nullish(v.string(), null),
   cell_id: v.nullish(v.string(), null),
-  status: v.picklist(OUTCOMES)
+  status: v.picklist([...OUTCOMES, 'deleted'])
 });
 const recording = v.object({ path: v.string(), state: v.string() });
 
@@ -23,6 +23,18 @@ export type RecorderEvent =
       readonly kind: 'recording';
       readonly of: v.InferOutput<typeof recording>;
     };
+
+/** Whether history was deleted: of this notebook, or of all. */
+export function isDeletion(
+  event: RecorderEvent,
+  notebookId: string | null
+): boolean {
+  return (
+    event.kind === 'execution' &&
+    event.of.status === 'deleted' &&
+    (event.of.notebook_id === null || event.of.notebook_id === notebookId)
+  );
+}
 
 /** The event as ours; null for any other. */
 export function readEvent(event: Event.Emission): RecorderEvent | null {

@@ -34,7 +34,9 @@ export function ExecutionLine(props: {
       </span>
       {withCode && (
         <code className="jp-mlflow-Execution-begin">
-          {firstLine(execution)}
+          {execution.source === null
+            ? trans.__('code not kept here')
+            : firstLine(execution)}
         </code>
       )}
       {isChanged === true && (

@@ -30,7 +30,9 @@ export function ExecutionList(props: {
             <ExecutionLine
               execution={execution}
               isOpen={open === id}
-              isChanged={now === null ? null : now.source !== source}
+              isChanged={
+                now === null || source === null ? null : now.source !== source
+              }
               withCode={!isAtCell}
               onToggle={() => {
                 setOpen(open === id ? null : id);

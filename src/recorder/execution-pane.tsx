@@ -7,6 +7,7 @@ import { useTrans, useVisible } from '../ui/context';
 import type { Execution } from './answers';
 import { useRecorder } from './context';
 import { RunsOf } from './runs-of';
+import { SentRun } from './sent-run';
 import { sendingOf, sendingText } from './words';
 
 const CodeDiff = lazy(async () => ({
@@ -37,11 +38,21 @@ export function ExecutionPane(props: {
         </p>
       )}
       {execution.runs.length > 0 && <RunsOf execution={execution} />}
-      <Code execution={execution} now={now?.source ?? null} />
-      <Results execution={execution} now={now?.outputs ?? null} />
+      {source === null ? (
+        <p>
+          {trans.__(
+            'Its code and outputs were sent, and are not kept on this machine.'
+          )}
+        </p>
+      ) : (
+        <>
+          <Code execution={execution} now={now?.source ?? null} />
+          <Results execution={execution} now={now?.outputs ?? null} />
+        </>
+      )}
       <p className="jp-mlflow-Execution-note">
         {[
-          sendingText(sendingOf(execution), trans),
+          sendingText(execution, trans),
           execution.capture === 'witness' || execution.capture === 'partial'
             ? trans.__('seen from outside the kernel')
             : null,
@@ -190,14 +201,19 @@ function Actions(props: {
       {!isAtCell && (
         <Button onClick={() => void show()}>{trans.__('Show the cell')}</Button>
       )}
-      <Button onClick={insert}>{trans.__('Insert this code below')}</Button>
-      <Button
-        onClick={() => {
-          showReplay(execution);
-        }}
-      >
-        {trans.__('Would it run again?')}
-      </Button>
+      <SentRun execution={execution} />
+      {execution.source !== null && (
+        <>
+          <Button onClick={insert}>{trans.__('Insert this code below')}</Button>
+          <Button
+            onClick={() => {
+              showReplay(execution);
+            }}
+          >
+            {trans.__('Would it run again?')}
+          </Button>
+        </>
+      )}
       <span role="status" className="jp-mlflow-Execution-note">
         {told}
       </span>

@@ -4,7 +4,7 @@ import { ApiError, asProblem } from '../servers/request';
 import type { Problem } from '../servers/tokens';
 import type { Recording } from './answers';
 import type { RecorderApi, Rule, Scope } from './api';
-import type { RecorderEvent } from './events';
+import { isDeletion, type RecorderEvent } from './events';
 import { Reader } from './reader';
 
 /** What is known of a notebook's recording; replaced, never changed. */
@@ -80,9 +80,10 @@ export class NotebookRecording implements IDisposable {
       event.kind === 'recording'
         ? event.of.path === this._path() || event.of.path === ''
         : recording !== null &&
-          event.of.notebook_id === recording.notebook_id &&
           recording.send !== 'nothing' &&
-          event.of.status !== 'running';
+          (isDeletion(event, recording.notebook_id) ||
+            (event.of.notebook_id === recording.notebook_id &&
+              event.of.status !== 'running'));
     if (isOurs && !this._isDisposed) {
       void this._reader.stale();
     }

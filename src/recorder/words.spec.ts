@@ -2,7 +2,7 @@ import { nullTranslator } from '@jupyterlab/translation';
 import { readEvent } from './events';
 import { proposalOf, propose } from './proposal';
 import { anExecution, aRecording } from './testing/fake-recorder';
-import { markOf, sendingOf } from './words';
+import { markOf, sendingOf, sendingText } from './words';
 
 const trans = nullTranslator.load('jupyter_mlflow');
 const known = (of: Parameters<typeof aRecording>[0]) =>
@@ -34,6 +34,18 @@ describe('markOf', () => {
     expect(
       markOf({ state: 'off', recording: null, problem: null }, trans).state
     ).toBe('none');
+  });
+});
+
+describe('sendingText', () => {
+  it.each([
+    [true, null, 'kept on this machine'],
+    [true, 'sent', 'sent to MLflow'],
+    [false, 'sent', 'not kept here; on the server'],
+    [false, 'waiting', 'not sent yet'],
+    [false, 'dropped', 'neither kept nor sent']
+  ])('should say of keep %p and %p: %s', (keep, sending, text) => {
+    expect(sendingText(anExecution({ keep, sending }), trans)).toBe(text);
   });
 });
 

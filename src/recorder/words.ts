@@ -21,17 +21,23 @@ export function sendingOf(execution: Execution): SendingState {
   }
 }
 
+/** Where an execution is, in words. */
 export function sendingText(
-  state: SendingState,
+  execution: Execution,
   trans: TranslationBundle
 ): string {
-  switch (state) {
+  const { keep } = execution;
+  switch (sendingOf(execution)) {
     case 'kept':
-      return trans.__('kept on this machine');
+      return keep
+        ? trans.__('kept on this machine')
+        : trans.__('neither kept nor sent');
     case 'waiting':
       return trans.__('not sent yet');
     case 'sent':
-      return trans.__('sent to MLflow');
+      return keep
+        ? trans.__('sent to MLflow')
+        : trans.__('not kept here; on the server');
     case 'refused':
       return trans.__('refused by MLflow');
   }

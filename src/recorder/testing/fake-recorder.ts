@@ -56,6 +56,7 @@ export function anExecution(of: Partial<Execution> = {}): Execution {
     send: 'nothing',
     target: null,
     sending: null,
+    sent_run: null,
     ...of
   };
 }
