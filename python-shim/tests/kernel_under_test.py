@@ -18,7 +18,7 @@ from jupyter_under_test import TOKEN, Jupyter
 from websocket import WebSocket, create_connection
 
 #: Seconds that anything may take on a busy machine.
-PATIENCE_S = 60.0
+PATIENCE_S = 180.0
 
 
 @dataclass

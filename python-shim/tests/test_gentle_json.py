@@ -44,14 +44,14 @@ def test_what_is_no_json(text: str) -> None:
 
 def test_others_run_meanwhile() -> None:
     text = json.dumps({"text": 'a line with "quotes" and \u00e9\n' * 300_000})
-    late: list[float] = []
+    turns = 0
     is_over = threading.Event()
 
     def watch() -> None:
+        nonlocal turns
         while not is_over.is_set():
-            began = time.perf_counter()
             time.sleep(0.001)
-            late.append(time.perf_counter() - began)
+            turns += 1
 
     watching = threading.Thread(target=watch)
     watching.start()
@@ -61,7 +61,7 @@ def test_others_run_meanwhile() -> None:
     is_over.set()
     watching.join()
     assert took > 0.1, "otherwise this test says nothing"
-    assert sorted(late)[len(late) // 2] < 0.05
+    assert took / turns < 0.05, "of processor time, whatever else the machine does"
 
 
 def test_sizes() -> None:

@@ -365,9 +365,9 @@ def test_a_journal_full_of_nonsense_is_given_up(
     path = reader.folder.path / "p.1.journal"
     # Each says that thirty megabytes follow.
     path.write_bytes(b'\x1e{"len":30000000,"crc":1}\n' * 2_000_000)
-    began = time.perf_counter()
+    began = time.process_time()
     reader.read(ledger, ended=lambda process: True)
-    assert time.perf_counter() - began < 20
+    assert time.process_time() - began < 20
     assert "journal-refused" in troubles.codes
 
 

@@ -82,15 +82,16 @@ def test_interpreters_are_asked_once_and_again_when_packages_changed(
 
 def test_what_does_not_answer_is_not_waited_for_twice(tmp_path: Path) -> None:
     slow = tmp_path / "python"
-    slow.write_text("#!/bin/sh\nexec sleep 60\n")
+    started = tmp_path / "started"
+    slow.write_text(f"#!/bin/sh\necho again >> '{started}'\nexec sleep 60\n")
     slow.chmod(0o755)
-    memory = FactsMemory(timeout_s=0.3)
+    memory = FactsMemory(timeout_s=1.0)
     with pytest.raises(NotAnswered, match="did not answer"):
         memory.ask(str(slow))
-    began = time.monotonic()
+    asked = started.read_text() if started.exists() else ""
     with pytest.raises(NotAnswered, match="did not answer"):
         memory.ask(str(slow))
-    assert time.monotonic() - began < 0.2
+    assert (started.read_text() if started.exists() else "") == asked
     with pytest.raises(NotAnswered, match="gone"):
         memory.ask(str(tmp_path / "gone"))
 
@@ -177,18 +178,17 @@ async def test_the_event_loop_goes_on_while_interpreters_are_asked(bench: Bench,
         slow.write_text("#!/bin/sh\nexec sleep 60\n")
         slow.chmod(0o755)
         bench.pythons.append(str(slow))
-    bench.memory._timeout_s = 0.5
+    bench.memory._timeout_s = 1.0
     machine = bench.machine()
     both = asyncio.gather(machine.describe(), machine.describe())
-    longest = 0.0
+    turns = 0
     while not both.done():
-        began = time.monotonic()
         await asyncio.sleep(0.005)
-        longest = max(longest, time.monotonic() - began)
+        turns += 1
     first, second = both.result()
     assert first is second, "asked once"
     assert first["interpreters"] == []
-    assert longest < 0.4
+    assert turns > 12, "it had a turn again and again, not only between two interpreters"
 
 
 async def test_asking_anew_sees_what_left_no_trace(

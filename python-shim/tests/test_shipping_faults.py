@@ -159,7 +159,7 @@ async def test_a_slow_server_keeps_nobody_waiting(proxy: FaultProxy, mlflow: Mlf
     await yard.settle()
     watching.cancel()
     check_complete(mlflow, yard.experiment, ids(3))
-    assert sorted(late)[len(late) * 9 // 10] < 0.1, "the event loop was held"
+    assert sorted(late)[len(late) * 9 // 10] < 0.25, "the event loop was held while the server took its 0.3 s"
     await yard.close()
 
 
