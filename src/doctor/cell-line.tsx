@@ -7,7 +7,7 @@ import { RemedyButtons } from './remedy-buttons';
 import type { Finding } from './tokens';
 import { sentenceOf } from './words';
 
-/** More are in the popover of the mark. */
+/** More are shown on a click. */
 const MOST_REMEDIES = 3;
 
 /** The line below a cell's output that says why the cell failed and what helps. Never part of the notebook. */
@@ -63,8 +63,9 @@ function Line(props: {
       <RemedyButtons
         services={services}
         finding={finding}
-        remedies={finding.remedies.slice(0, MOST_REMEDIES)}
+        remedies={finding.remedies}
         isFirstBest={true}
+        most={MOST_REMEDIES}
       />
     </>
   );

@@ -59,14 +59,20 @@ describe('Notices', () => {
     notices.dispose();
   });
 
-  it('should not offer what cannot be done here', async () => {
-    const given = someServices(MISSING);
-    given.refused.add('install').add('create-environment');
-    setUp(MISSING, given);
+  it('should offer what is typed instead of what cannot be done here', async () => {
+    const given = someServices({
+      facts: { mlflow: ABSENT, externally_managed: true }
+    });
+    given.refused.add('create-environment');
+    setUp({}, given);
     await settled();
     expect(actions().map(({ label }) => label)).toEqual([
       'show-commands',
       'Don’t show again for this notebook'
+    ]);
+    void actions()[0].callback(new MouseEvent('click'));
+    expect(given.ran).toMatchObject([
+      { kind: 'show-commands', of: { kind: 'create-environment' } }
     ]);
   });
 

@@ -3,6 +3,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IDisposable } from '@lumino/disposable';
 import { type DoctorServices, remedyContext } from './context';
 import type { Memory } from './memory';
+import { offersOf } from './offers';
 import type { Finding } from './tokens';
 import { sentenceOf } from './words';
 import type { Wishes } from './wishes';
@@ -74,11 +75,12 @@ export class Notices implements IDisposable {
       return;
     }
     const { remedies } = services;
-    const actions = (remedies === null ? [] : finding.remedies)
-      .filter(remedy => remedies?.refusal(remedy) === null)
+    const actions = (
+      remedies === null ? [] : offersOf(finding.remedies, remedies).buttons
+    )
       .slice(0, MOST_REMEDIES)
-      .map((remedy, at) => ({
-        label: remedies?.label(remedy) ?? '',
+      .map(([label, remedy], at) => ({
+        label,
         displayType: at === 0 ? ('accent' as const) : ('default' as const),
         callback: () => {
           void remedies?.run(remedy, remedyContext(services, finding));

@@ -1,5 +1,8 @@
+import { useState } from 'react';
 import { Button } from '../ui/buttons';
+import { useTrans } from '../ui/context';
 import { type DoctorServices, remedyContext } from './context';
+import { offersOf } from './offers';
 import type { Finding, Remedy } from './tokens';
 
 /** What helps, as buttons; where something cannot be done here, why, and the commands to type instead. */
@@ -9,42 +12,46 @@ export function RemedyButtons(props: {
   remedies: ReadonlyArray<Remedy>;
   /** The first is the one thing to do. */
   isFirstBest?: boolean;
+  /** So many are shown at first, and the others on a click. */
+  most?: number;
 }): JSX.Element | null {
-  const { services, finding, remedies, isFirstBest } = props;
+  const { services, finding, remedies, isFirstBest, most = Infinity } = props;
   const does = services.remedies;
+  const trans = useTrans();
+  const [isWhole, setWhole] = useState(false);
   if (does === null || remedies.length === 0) {
     return null;
   }
-  const why = new Set<string>();
-  const offered = remedies.map(remedy => {
-    const refusal = does.refusal(remedy);
-    if (refusal !== null) {
-      why.add(refusal);
-    }
-    return refusal === null || remedy.kind === 'show-commands'
-      ? remedy
-      : ({ kind: 'show-commands', of: remedy } as const);
-  });
-  const labelled = new Map(
-    offered
-      .filter(remedy => does.refusal(remedy) === null)
-      .map(remedy => [does.label(remedy), remedy])
-  );
+  const { buttons, why } = offersOf(remedies, does);
+  // A button that shows one more takes the room of that one.
+  const canFold = buttons.length > most + 1;
   return (
     <div className="jp-mlflow-Doctor-remedies">
-      {[...labelled].map(([label, remedy], at) => (
+      {(canFold && !isWhole ? buttons.slice(0, most) : buttons).map(
+        ([label, remedy], at) => (
+          <Button
+            key={label}
+            look={isFirstBest && at === 0 ? 'accept' : undefined}
+            data-mlflow-remedy={remedy.kind}
+            onClick={() =>
+              void does.run(remedy, remedyContext(services, finding))
+            }
+          >
+            {label}
+          </Button>
+        )
+      )}
+      {canFold && (
         <Button
-          key={label}
-          look={isFirstBest && at === 0 ? 'accept' : undefined}
-          data-mlflow-remedy={remedy.kind}
-          onClick={() =>
-            void does.run(remedy, remedyContext(services, finding))
-          }
+          aria-expanded={isWhole}
+          onClick={() => {
+            setWhole(!isWhole);
+          }}
         >
-          {label}
+          {isWhole ? trans.__('Fewer') : trans.__('More…')}
         </Button>
-      ))}
-      {[...why].map(text => (
+      )}
+      {why.map(text => (
         <p key={text} className="jp-mlflow-Doctor-note">
           {text}
         </p>
