@@ -14,7 +14,7 @@ from tornado.httpclient import HTTPClientError, HTTPRequest
 from tornado.web import HTTPError
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
-from .kernel_channel import Followers, Lost, NotAsked, Reply, read_reply, request_content
+from .kernel_channel import Followers, Lost, NotAsked, Reply, read_implementation, read_reply, request_content
 from .kernel_record import kernel_name
 
 #: Seconds between attempts to reach a gateway that went away: doubled up to the second figure.
@@ -62,7 +62,7 @@ class GatewayChannel:
         self._manager = manager
         self._followers = followers
         self._session = Session(username="jupyter-mlflow")
-        self._waiting: dict[str, asyncio.Future[Reply]] = {}
+        self._waiting: dict[str, asyncio.Future[Any]] = {}
         self._socket: WebSocketClientConnection | None = None
         self._is_busy: bool | None = None
         self._task = asyncio.create_task(self._run())
@@ -74,12 +74,20 @@ class GatewayChannel:
 
     async def ask(self, expression: str) -> Reply:
         """See `KernelChannel`."""
+        return read_reply(await self._request("execute", request_content(expression)))
+
+    async def implementation(self) -> str:
+        """See `KernelChannel`."""
+        return read_implementation(await self._request("kernel_info", {}))
+
+    async def _request(self, kind: str, content: dict[str, Any]) -> Any:
+        """The content of the kernel's reply."""
         socket = self._socket
         if socket is None:
             raise NotAsked("unreachable")
-        message = self._session.msg("execute_request", request_content(expression))
+        message = self._session.msg(f"{kind}_request", content)
         id = message["header"]["msg_id"]
-        future: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._waiting[id] = future
         try:
             text = json.dumps({**message, "channel": "shell", "buffers": []}, default=str)
@@ -139,10 +147,10 @@ class GatewayChannel:
                 kind = message["header"]["msg_type"]
                 if message.get("channel") == "iopub":
                     self._followers.heard(message)
-                if kind == "execute_reply":
+                if kind.endswith("_reply"):
                     future = self._waiting.get(message["parent_header"].get("msg_id"))
                     if future is not None and not future.done():
-                        future.set_result(read_reply(message["content"]))
+                        future.set_result(message["content"])
                 elif kind == "status":
                     cause = (message.get("parent_header") or {}).get("msg_type")
                     self._hear(message["content"]["execution_state"], cause)

@@ -18,6 +18,8 @@ from .payload import KEY
 #: Milliseconds between attempts to reach a kernel that is not there: at the default of 100, a cell that
 #: waited for a restart reaches the new process before us.
 RECONNECT_MS = 2
+#: Characters of a kernel's name for itself.
+MAX_NAME = 100
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,12 @@ class KernelChannel(Protocol):
         :raises NotAsked: the process that was asked is gone
         """
 
+    async def implementation(self) -> str:
+        """Which program the kernel is, as it says itself; empty if it does not. Runs nothing in it.
+
+        :raises NotAsked: see `ask`
+        """
+
     @property
     def is_busy(self) -> bool | None:
         """Whether it runs something, as far as the channel itself hears of it."""
@@ -105,6 +113,12 @@ def read_reply(content: Any) -> Reply:
     return Reply("ok", data.get("application/json") if isinstance(data, dict) else None, count)
 
 
+def read_implementation(content: Any) -> str:
+    """Of the content of a `kernel_info_reply`."""
+    named = content.get("implementation") if isinstance(content, dict) else None
+    return named[:MAX_NAME] if isinstance(named, str) else ""
+
+
 class ZmqChannel:
     """To a kernel that this Jupyter server started: a shell socket of our own.
 
@@ -125,7 +139,7 @@ class ZmqChannel:
             signature_scheme=manager.session.signature_scheme,
             username="jupyter-mlflow",
         )
-        self._waiting: dict[str, asyncio.Future[Reply]] = {}
+        self._waiting: dict[str, asyncio.Future[Any]] = {}
         self._socket: zmq.asyncio.Socket = context.socket(zmq.DEALER)
         self._socket.linger = 0
         self._socket.identity = self._session.bsession
@@ -144,9 +158,17 @@ class ZmqChannel:
 
     async def ask(self, expression: str) -> Reply:
         """See `KernelChannel`."""
-        message = self._session.msg("execute_request", request_content(expression))
+        return read_reply(await self._request("execute", request_content(expression)))
+
+    async def implementation(self) -> str:
+        """See `KernelChannel`."""
+        return read_implementation(await self._request("kernel_info", {}))
+
+    async def _request(self, kind: str, content: dict[str, Any]) -> Any:
+        """The content of the kernel's reply."""
+        message = self._session.msg(f"{kind}_request", content)
         id = message["header"]["msg_id"]
-        future: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._waiting[id] = future
         try:
             await self._socket.send_multipart(self._session.serialize(message))
@@ -174,8 +196,8 @@ class ZmqChannel:
                 _, message_parts = self._session.feed_identities(parts)
                 message = self._session.deserialize(message_parts)
                 future = self._waiting.get(message["parent_header"].get("msg_id"))
-                if future is not None and not future.done() and message["msg_type"] == "execute_reply":
-                    future.set_result(read_reply(message["content"]))
+                if future is not None and not future.done() and message["msg_type"].endswith("_reply"):
+                    future.set_result(message["content"])
 
     async def _watch(self) -> None:
         while True:

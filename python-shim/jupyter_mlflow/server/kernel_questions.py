@@ -8,9 +8,9 @@ import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
-from .kernel_channel import NotAsked
+from .kernel_channel import KernelChannel, NotAsked
 from .kernel_problems import out_of_reach, unheard
-from .kernel_record import KernelRecord
+from .kernel_record import IPYKERNEL, KernelRecord, runs_ipykernel
 from .payload import expression
 
 #: Seconds that somebody waits for a kernel that does not answer, before it counts as busy.
@@ -69,6 +69,8 @@ class KernelQuestions:
             patience = IMPORT_PATIENCE_S if imports and not record.is_busy else PATIENCE_S
             self.ask(record, request)
             await self._wait(record, patience)
+        if record.channel is None:
+            raise out_of_reach()
         if record.state != "known":
             raise unheard(record.reason)
 
@@ -115,6 +117,8 @@ class KernelQuestions:
         if channel is None:
             return
         try:
+            if not await self._is_one_of_ours(record, channel):
+                return
             if record.request is None or not is_first:
                 await self._prepare(record)
             request = {**(record.request or {}), "modules": record.modules, **extra}
@@ -128,6 +132,8 @@ class KernelQuestions:
                 record.take(reply, now=time.time(), is_first=is_first)
                 if record.reason != "aborted":
                     break
+            if record.reason == "shim-failed" and record.implementation != IPYKERNEL:
+                record.leave()
             if reply.error:
                 self._log.debug("MLflow's question to kernel %s: %s", record.id, reply.error)
         except NotAsked as lost:
@@ -138,6 +144,23 @@ class KernelQuestions:
             self._log.exception("MLflow could not ask the kernel %s", record.id)
             record.unknown("unreachable")
         self._answered(record)
+
+    async def _is_one_of_ours(self, record: KernelRecord, channel: KernelChannel) -> bool:
+        """Before anything is run in it: an empty cell may start a job of a cluster, or worse.
+
+        Where the kernelspec tells, the kernel is not asked: that could cost the race with the first cell.
+        """
+        if record.implementation is None:
+            spec = record.describe_kernelspec() or {}
+            is_told = runs_ipykernel(spec.get("argv") or ())
+            named = IPYKERNEL if is_told else await channel.implementation()
+            if record.channel is not channel:
+                return False
+            record.implementation = named
+        if not record.is_python:
+            record.leave()
+            self._answered(record)
+        return record.is_python
 
     async def _wait(self, record: KernelRecord, patience_s: float = PATIENCE_S) -> bool:
         """Whether the question that is on its way has come to an end in time."""

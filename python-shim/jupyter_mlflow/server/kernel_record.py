@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any, Literal
 
 from .addresses import redact_uri
@@ -15,6 +16,10 @@ State = Literal["asking", "known", "unknown", "foreign", "dead", "off"]
 
 #: The form of the facts: kernel/facts.py.
 FORM = 1
+#: What ipykernel calls itself.
+IPYKERNEL = "ipython"
+#: Kernels whose process is the one that runs the cells. What others say may be true of themselves alone.
+ASKED = (IPYKERNEL, "xeus-python")
 #: Bytes of facts as text; a thousand entries of sys.path fit in.
 MAX_FACTS = 512 * 1024
 #: Finding one takes a few file look-ups in the kernel.
@@ -30,6 +35,8 @@ class KernelRecord:
     reach: Literal["local", "gateway"]
     language: str | None
     channel: KernelChannel | None = None
+    #: which program it is, as it says itself; None until that is known
+    implementation: str | None = None
     state: State = "asking"
     reason: str | None = None
     facts: dict[str, Any] | None = None
@@ -60,10 +67,23 @@ class KernelRecord:
         return kernel_name(self.manager)
 
     @property
+    def is_python(self) -> bool:
+        """Whether it can be asked, as far as is known."""
+        speaks = (self.language or "").lower() == "python"
+        return speaks and (self.implementation is None or self.implementation in ASKED)
+
+    @property
     def is_busy(self) -> bool:
         """As far as the channel or Jupyter knows."""
         heard = self.channel.is_busy if self.channel is not None else None
         return bool(self.manager.execution_state == "busy") if heard is None else heard
+
+    def leave(self) -> None:
+        """It is none that could be asked: from now on it is left alone."""
+        if self.channel is not None:
+            self.channel.close()
+            self.channel = None
+        self.state, self.reason, self.facts, self.injected = "foreign", None, None, False
 
     def unknown(self, reason: str) -> None:
         """It could not be asked; what it said before stays, as of then."""
@@ -123,6 +143,13 @@ def kernel_name(manager: Any) -> str:
     model = getattr(manager, "kernel", None)
     named = model.get("name") if isinstance(model, dict) else None
     return str(named or manager.kernel_name or "")
+
+
+def runs_ipykernel(argv: Iterable[str]) -> bool:
+    """Whether a kernelspec says by itself that it starts ipykernel, perhaps by another program."""
+    return any(
+        flag == "-m" and module in ("ipykernel_launcher", "ipykernel") for flag, module in pairwise(argv)
+    )
 
 
 def _was_there(answer: Any) -> bool:

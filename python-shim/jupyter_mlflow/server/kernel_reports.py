@@ -49,6 +49,7 @@ class KernelReports:
             "id": record.id,
             "name": record.name,
             "language": record.language,
+            "implementation": record.implementation,
             "reach": record.reach,
             "state": record.state,
             "reason": record.reason,

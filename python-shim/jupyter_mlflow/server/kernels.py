@@ -222,8 +222,8 @@ class Kernels:
 
     def _take_up(self, record: KernelRecord) -> None:
         self._observe_start(record)
-        if (record.language or "").lower() != "python":
-            record.state, record.reason = "foreign", None
+        if not record.is_python:
+            record.leave()
             if record.reach == "gateway":
                 self._announce(record)
             return

@@ -83,7 +83,7 @@ class Sessions:
             plan = Plan(default, clients, listens=listens, is_partial=record.reach != "local")
             is_new = listens and not known.was_on
             known.was_on |= listens
-            is_python = record.reach == "local" and (record.language or "").lower() == "python"
+            is_python = record.reach == "local" and record.is_python
             if listens and is_python and known.folder is None:
                 known.folder = JournalFolder.take(folder_of(self._root, record.id))
             if known.folder is not None:
@@ -201,4 +201,4 @@ def _moved(path: str, source: str, target: str) -> str:
 def _capture(record: KernelRecord) -> str:
     if record.reach != "local":
         return "partial"
-    return "full" if (record.language or "").lower() == "python" else "witness"
+    return "full" if record.is_python else "witness"
