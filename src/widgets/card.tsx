@@ -11,7 +11,7 @@ import type { TextTable } from './copy';
 import { Frame } from './frame';
 import { useHistories, type History } from './histories';
 import { cardLayers } from './layers';
-import { Missing, useKeeping, useNotices } from './keeping';
+import { isOpen, Missing, useKeeping, useNotices } from './keeping';
 import { asObject } from './model';
 import { isGone, useArtifacts, useRuns } from './queries';
 import { sparkline } from './plain';
@@ -131,10 +131,6 @@ export function StillCard(props: {
       notices={why}
     />
   );
-}
-
-function isOpen(status: string): boolean {
-  return status === 'RUNNING' || status === 'SCHEDULED';
 }
 
 function CardFrame(props: {

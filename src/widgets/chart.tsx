@@ -1,4 +1,4 @@
-import { useMemo, type ReactNode } from 'react';
+import { useMemo, useRef, type ReactNode } from 'react';
 import { MetricChart, type ChartSettings, type Series } from '../charts';
 import { isRunning } from '../runs';
 import { useTrans } from '../ui/context';
@@ -11,7 +11,8 @@ import { Missing, useKeeping, useNotices, useSame } from './keeping';
 import { chartLayers } from './layers';
 import { asObject } from './model';
 import { plain } from './plain';
-import { isGone, useRuns } from './queries';
+import { isGone } from './queries';
+import { useTogether } from './together';
 
 /** A line as a snapshot keeps it. */
 function lineOf(
@@ -49,8 +50,8 @@ export function LiveChart(props: {
 }): JSX.Element {
   const { content, serverId } = props;
   const { services, json } = useScope();
-  const found = useRuns(services, serverId, content.runIds);
-  const runs = useSame(found.flatMap(({ run }) => run ?? []));
+  const together = useTogether(content, serverId);
+  const { runs } = together;
   const wanted = useMemo(
     () =>
       runs.flatMap(run =>
@@ -68,12 +69,13 @@ export function LiveChart(props: {
   );
   const known = useSame(histories);
   const isWhole =
-    runs.length > 0 &&
-    runs.length === found.length &&
-    known.every(history => history !== undefined);
+    together.isWhole && known.every(history => history !== undefined);
+  const wasWhole = useRef(false);
+  wasWhole.current ||= isWhole;
+  const isShown = wasWhole.current && together.isShown;
   const lines = useMemo(
     () =>
-      isWhole
+      isShown
         ? wanted.flatMap(({ run, key }, at) => {
             const history = known[at];
             return history
@@ -81,7 +83,7 @@ export function LiveChart(props: {
               : [];
           })
         : null,
-    [isWhole, wanted, known]
+    [isShown, wanted, known]
   );
   const before = content.snapshot;
   const hasEnded = (line: ChartLine): boolean => {
@@ -92,12 +94,14 @@ export function LiveChart(props: {
     // A snapshot does not say what ran: its last point is not the last one.
     return (
       run !== undefined &&
-      !isRunning(run.info) &&
-      lastOf(saved) !== lastOf(line)
+      (saved === undefined
+        ? together.hasEnded(run) && before?.truncated === false
+        : !isRunning(run.info) && lastOf(saved) !== lastOf(line))
     );
   };
   useKeeping(
     lines !== null &&
+      isWhole &&
       lines.length > 0 &&
       (before === null ||
         before.lines.length === 0 ||
@@ -111,14 +115,15 @@ export function LiveChart(props: {
         ? chartLayers(asObject(json), content, lines, Date.now())
         : undefined
   );
-  const failure = found.find(each => each.error !== null)?.error ?? error;
+  const failure = together.error ?? error;
+  const isEmpty =
+    lines !== null && lines.length === 0 && (before?.lines.length ?? 0) > 0;
   const notices = useNotices({
-    isLive: lines !== null,
+    isLive: lines !== null && !isEmpty,
     error: failure,
-    isGone: isGone(failure)
+    isGone: isGone(failure) || (isEmpty && runs.length === 0)
   });
-  return lines === null ||
-    (lines.length === 0 && (before?.lines.length ?? 0) > 0) ? (
+  return lines === null || isEmpty ? (
     <StillChart content={content} why={notices} />
   ) : (
     <ChartFrame
@@ -207,9 +212,13 @@ function ChartFrame(props: {
     >
       {lines.length === 0 ? (
         <p className="jp-mlflow-Widget-none">
-          {content.runIds.length === 0
+          {content.runIds.length === 0 && content.question === null
             ? trans.__('No runs match.')
-            : trans.__('No run has logged this metric yet.')}
+            : state === 'live'
+              ? trans.__(
+                  'No run has logged this metric yet. The chart begins when one does.'
+                )
+              : trans.__('No run had logged this metric.')}
         </p>
       ) : (
         <MetricChart

@@ -6,10 +6,10 @@ import { StatusIcon } from '../ui/status';
 import type { CompareContent, CompareRow, CompareSnapshot } from './content';
 import { CellValue, Plain, RunName, useScope } from './context';
 import { Frame, type WidgetState } from './frame';
-import { Missing, useKeeping, useNotices, useSame } from './keeping';
+import { isOpen, Missing, useKeeping, useNotices } from './keeping';
 import { compareLayers } from './layers';
 import { asObject } from './model';
-import { isGone, useRuns } from './queries';
+import { useTogether } from './together';
 
 /** Runs side by side: what differs, or all. */
 export function comparisonOf(
@@ -55,36 +55,38 @@ export function LiveCompare(props: {
   serverId: string;
 }): JSX.Element {
   const { content, serverId } = props;
-  const { services, json } = useScope();
-  const found = useRuns(services, serverId, content.runIds);
-  const runs = useSame(found.flatMap(({ run }) => run ?? []));
-  const isWhole = runs.length === found.length && runs.length > 0;
+  const { json } = useScope();
+  const together = useTogether(content, serverId);
+  const { runs, isShown } = together;
   const comparison = useMemo(
-    () => (isWhole ? comparisonOf(runs, content.all) : null),
-    [isWhole, content.all, runs]
+    () => (isShown ? comparisonOf(runs, content.all) : null),
+    [isShown, content.all, runs]
   );
   const before = content.snapshot;
-  const wasOpen = new Set(
-    before?.runs
-      .filter(({ status }) => status === 'RUNNING' || status === 'SCHEDULED')
-      .map(({ id }) => id)
-  );
+  const saved = new Map(before?.runs.map(({ id, status }) => [id, status]));
+  const hasEnded = (run: Run): boolean => {
+    const status = saved.get(run.info.id);
+    return status === undefined
+      ? together.hasEnded(run) && before?.truncated === false
+      : isOpen(status) && !isRunning(run.info);
+  };
   useKeeping(
     comparison !== null &&
-      (before === null ||
-        runs.some(({ info }) => wasOpen.has(info.id) && !isRunning(info))),
+      together.isWhole &&
+      runs.length > 0 &&
+      (before === null || before.runs.length === 0 || runs.some(hasEnded)),
     () =>
       comparison
         ? compareLayers(asObject(json), comparison, Date.now())
         : undefined
   );
-  const error = found.find(each => each.error !== null)?.error ?? null;
+  const isEmpty = runs.length === 0 && saved.size > 0;
   const notices = useNotices({
-    isLive: comparison !== null,
-    error,
-    isGone: isGone(error)
+    isLive: comparison !== null && !isEmpty,
+    error: together.error,
+    isGone: together.isGone || (isShown && isEmpty)
   });
-  return comparison === null ? (
+  return comparison === null || isEmpty ? (
     <StillCompare content={content} why={notices} />
   ) : (
     <CompareFrame comparison={comparison} state="live" notices={notices} />

@@ -114,14 +114,25 @@ export interface ModelSnapshot {
   readonly models: ReadonlyArray<ModelRow> | null;
 }
 
-export interface TableContent extends Content<'table', TableSnapshot> {
+/** Which runs an output is about: those that the tracking server finds. */
+export interface Question {
   readonly experimentIds: ReadonlyArray<string>;
+  /** Where there are no ids: the kernel did not know its id, or there is none yet. */
+  readonly experimentName: string | null;
+  /** Where there are no ids: every experiment is meant. */
+  readonly isEverywhere: boolean;
   readonly filter: string;
+  /** Null is the newest first. */
   readonly order: { readonly by: string; readonly descending: boolean } | null;
   readonly maxResults: number;
 }
 
+export interface TableContent
+  extends Content<'table', TableSnapshot>, Question {}
+
 export interface CardContent extends Content<'card', CardSnapshot> {
+  /** Which run, where the kernel did not find out: the first that is found. */
+  readonly question: Question | null;
   readonly runId: string | null;
   readonly experimentId: string | null;
 }
@@ -132,6 +143,8 @@ export interface ChartContent extends Content<
   'chart',
   { readonly lines: ReadonlyArray<ChartLine> }
 > {
+  /** Which runs; null where `runIds` are all. */
+  readonly question: Question | null;
   readonly runIds: ReadonlyArray<string>;
   readonly keys: ReadonlyArray<string>;
   readonly x: ChartAxis;
@@ -140,6 +153,8 @@ export interface ChartContent extends Content<
 }
 
 export interface CompareContent extends Content<'compare', CompareSnapshot> {
+  /** Which runs; null where `runIds` are all. */
+  readonly question: Question | null;
   readonly runIds: ReadonlyArray<string>;
   readonly all: boolean;
 }

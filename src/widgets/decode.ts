@@ -1,259 +1,90 @@
 import * as v from 'valibot';
 import type {
-  Cell,
-  Taken,
-  ColumnKey,
-  TableSnapshot,
-  CardSnapshot,
-  ChartLine,
-  CompareRow,
-  VersionRow,
-  ModelRow,
-  ModelSnapshot,
-  TableContent,
   CardContent,
   ChartContent,
   CompareContent,
   ModelContent,
+  Question,
   StatusContent,
+  TableContent,
   WidgetContent
 } from './content';
+import {
+  cardSnapshot,
+  chartSnapshot,
+  compareSnapshot,
+  id,
+  key,
+  modelSnapshot,
+  pairs,
+  snapshotOf,
+  tableSnapshot,
+  text
+} from './decode-snapshots';
 import type { WidgetKind } from './tokens';
 
-/** Rows, columns and points of a snapshot that are drawn: the kernel writes fewer, but files come from anywhere. */
-const MOST_ROWS = 1000;
-const MOST_COLUMNS = 100;
-const MOST_POINTS = 2500;
-/** Characters of one text of a snapshot that are drawn. */
-const MOST_TEXT = 2000;
-
-const text = v.pipe(
-  v.string(),
-  v.transform(each =>
-    each.length > MOST_TEXT ? `${each.slice(0, MOST_TEXT)}…` : each
-  )
-);
-/** What goes back to a tracking server must not be cut: too long is no id. */
-const id = v.pipe(v.string(), v.regex(/^[\w-]{1,64}$/));
 const runIds = v.pipe(v.array(id), v.maxLength(100));
-const key = v.pipe(v.string(), v.maxLength(1000));
-const time = v.nullable(v.pipe(v.number(), v.safeInteger()));
-const number = v.pipe(
-  v.union([v.number(), v.picklist(['NaN', 'Infinity', '-Infinity'])]),
-  v.transform(Number)
-);
-const cell = v.nullable(v.union([v.number(), text]));
-
-function most<T>(item: v.GenericSchema<unknown, T>, count: number) {
-  return v.pipe(
-    v.array(v.unknown()),
-    v.transform(all => all.slice(0, count)),
-    v.array(item)
-  );
-}
-
 const base = {
   server_id: v.nullish(v.pipe(v.string(), v.maxLength(200)), null),
   note: v.nullish(text, null)
 };
 
-function snapshotOf<T extends object>(schema: v.GenericSchema<unknown, T>) {
-  const taken = v.object({
-    at: v.pipe(v.number(), v.safeInteger()),
-    truncated: v.optional(v.boolean(), false)
-  });
-  return v.nullish(
-    v.pipe(
-      v.unknown(),
-      v.rawTransform(({ dataset, addIssue, NEVER }): T & Taken => {
-        const times = v.safeParse(taken, dataset.value);
-        const data = v.safeParse(schema, dataset.value);
-        if (!times.success || !data.success) {
-          addIssue({ message: 'no snapshot' });
-          return NEVER;
-        }
-        return { ...data.output, ...times.output };
-      })
-    ),
-    null
-  );
-}
-
-/** A metric's cell as a number, any other as text. */
-function cellOf(kind: ColumnKey['kind'], value: Cell): Cell {
-  return value === null
-    ? null
-    : kind === 'metrics'
-      ? Number(value)
-      : String(value);
-}
-
-const columnKey = v.object({
-  kind: v.picklist(['metrics', 'params', 'tags']),
-  key
-});
-
-const tableRow = v.pipe(
-  v.tupleWithRest([id, text, text, text, time, time], cell),
-  v.transform(([runId, experimentId, name, status, start, end, ...rest]) => ({
-    id: runId,
-    experimentId,
-    name,
-    status,
-    startTime: start,
-    endTime: end,
-    values: rest
-  }))
-);
-
-const tableSnapshot = v.pipe(
-  v.object({
-    columns: most(columnKey, MOST_COLUMNS),
-    rows: most(tableRow, MOST_ROWS)
-  }),
-  v.transform(({ columns, rows }): TableSnapshot => ({
-    columns,
-    rows: rows.map(row => ({
-      ...row,
-      values: columns.map(({ kind }, at) =>
-        cellOf(kind, row.values[at] ?? null)
-      )
-    }))
-  }))
-);
-
-const pairs = most(v.tuple([text, text]), MOST_ROWS);
-
-const cardSnapshot = v.pipe(
-  v.object({
-    name: text,
-    status: text,
-    lifecycle_stage: v.optional(text, 'active'),
-    start_time: time,
-    end_time: time,
-    metrics: most(v.tuple([text, number]), MOST_ROWS),
-    params: pairs,
-    tags: pairs,
-    artifacts: v.nullish(
-      most(v.tuple([text, v.nullable(v.number())]), MOST_ROWS),
-      null
-    )
-  }),
-  v.transform(
-    ({ lifecycle_stage, start_time, end_time, ...rest }): CardSnapshot => ({
-      ...rest,
-      lifecycleStage: lifecycle_stage,
-      startTime: start_time,
-      endTime: end_time
-    })
-  )
-);
-
-const chartSnapshot = v.object({
-  lines: most(
-    v.pipe(
-      v.object({
-        run_id: id,
-        name: text,
-        key: text,
-        points: most(v.tuple([v.number(), v.number(), number]), MOST_POINTS)
-      }),
-      v.transform(({ run_id, ...rest }): ChartLine => ({
-        runId: run_id,
-        ...rest
-      }))
-    ),
-    MOST_COLUMNS
-  )
-});
-
-const compareSnapshot = v.object({
-  runs: most(
-    v.pipe(
-      v.tuple([id, text, text]),
-      v.transform(([runId, name, status]) => ({ id: runId, name, status }))
-    ),
-    MOST_COLUMNS
-  ),
-  rows: most(
-    v.pipe(
-      v.tuple([v.picklist(['metrics', 'params']), text, v.array(cell)]),
-      v.transform(([kind, name, values]): CompareRow => ({
-        kind,
-        key: name,
-        values: values.map(value => cellOf(kind, value))
-      }))
-    ),
-    MOST_ROWS
-  )
-});
-
-const version = v.pipe(v.union([v.string(), v.number()]), v.transform(String));
-
-const fields = most(v.tuple([text, text, v.boolean()]), MOST_ROWS);
-
-const modelSnapshot = v.pipe(
-  v.object({
-    signature: v.nullish(
-      v.object({ inputs: fields, outputs: fields, params: fields }),
-      null
-    ),
-    versions: v.optional(
-      most(
-        v.pipe(
-          v.looseTuple([version, text, text, text, time]),
-          v.transform(([number, aliases, status, runId, made]): VersionRow => ({
-            version: number,
-            aliases,
-            status,
-            runId,
-            made
-          }))
-        ),
-        MOST_ROWS
-      )
-    ),
-    models: v.optional(
-      most(
-        v.pipe(
-          v.looseTuple([text, version, text]),
-          v.transform(([name, number, aliases]): ModelRow => ({
-            name,
-            version: number,
-            aliases
-          }))
-        ),
-        MOST_ROWS
-      )
-    )
-  }),
-  v.transform(({ signature, versions, models }): ModelSnapshot => ({
-    signature,
-    versions: versions ?? null,
-    models: models ?? null
-  }))
-);
-
-function orderOf(written: string | null): TableContent['order'] {
+function orderOf(written: string | null): Question['order'] {
   const match = /^(.+) (ASC|DESC)$/.exec(written ?? '');
   return match && { by: match[1], descending: match[2] === 'DESC' };
 }
 
-const experimentIds = v.pipe(v.array(id), v.maxLength(1000));
+const asked = {
+  experiment_ids: v.nullish(v.pipe(v.array(id), v.maxLength(1000)), []),
+  experiment_name: v.nullish(v.pipe(v.string(), v.maxLength(5000)), null),
+  all_experiments: v.nullish(v.boolean(), false),
+  filter: v.nullish(v.pipe(v.string(), v.maxLength(20_000)), ''),
+  order_by: v.nullish(key, null)
+};
+
+const maxResults = v.pipe(
+  v.number(),
+  v.integer(),
+  v.minValue(1),
+  v.maxValue(50_000)
+);
+
+/** Of outputs that show few runs; those of before had none. */
+const askedOfFew = { ...asked, max_results: v.nullish(maxResults, null) };
+
+type Asked<T> = v.InferOutput<v.ObjectSchema<typeof asked, undefined>> & {
+  readonly max_results: T;
+};
+
+function questionOf(each: Asked<number>): Question {
+  return {
+    experimentIds: each.experiment_ids,
+    experimentName: each.experiment_name,
+    isEverywhere: each.all_experiments,
+    filter: each.filter,
+    order: orderOf(each.order_by),
+    maxResults: each.max_results
+  };
+}
+
+/** Null where the runs are named, or were in a notebook of before. */
+function questionOfFew(each: Asked<number | null>): Question | null {
+  const { max_results } = each;
+  const isAsked =
+    each.experiment_ids.length > 0 ||
+    each.experiment_name !== null ||
+    each.all_experiments;
+  return isAsked && max_results !== null
+    ? questionOf({ ...each, max_results })
+    : null;
+}
 
 const contents = {
   table: v.pipe(
     v.object({
       ...base,
-      experiment_ids: experimentIds,
-      filter: v.nullish(v.pipe(v.string(), v.maxLength(20_000)), ''),
-      order_by: v.nullish(key, null),
-      max_results: v.pipe(
-        v.number(),
-        v.integer(),
-        v.minValue(1),
-        v.maxValue(50_000)
-      ),
+      ...asked,
+      max_results: maxResults,
       snapshot: snapshotOf(tableSnapshot)
     }),
     v.transform((each): TableContent => ({
@@ -261,15 +92,13 @@ const contents = {
       serverId: each.server_id,
       note: each.note,
       snapshot: each.snapshot,
-      experimentIds: each.experiment_ids,
-      filter: each.filter,
-      order: orderOf(each.order_by),
-      maxResults: each.max_results
+      ...questionOf(each)
     }))
   ),
   card: v.pipe(
     v.object({
       ...base,
+      ...askedOfFew,
       run_id: v.nullish(id, null),
       experiment_id: v.nullish(text, null),
       snapshot: snapshotOf(cardSnapshot)
@@ -279,6 +108,7 @@ const contents = {
       serverId: each.server_id,
       note: each.note,
       snapshot: each.snapshot,
+      question: questionOfFew(each),
       runId: each.run_id,
       experimentId: each.experiment_id
     }))
@@ -286,6 +116,7 @@ const contents = {
   chart: v.pipe(
     v.object({
       ...base,
+      ...askedOfFew,
       run_ids: runIds,
       keys: v.pipe(v.array(key), v.maxLength(20)),
       x: v.optional(v.picklist(['step', 'time', 'wall']), 'step'),
@@ -301,6 +132,7 @@ const contents = {
       serverId: each.server_id,
       note: each.note,
       snapshot: each.snapshot,
+      question: questionOfFew(each),
       runIds: each.run_ids,
       keys: each.keys,
       x: each.x,
@@ -311,6 +143,7 @@ const contents = {
   compare: v.pipe(
     v.object({
       ...base,
+      ...askedOfFew,
       run_ids: runIds,
       all: v.optional(v.boolean(), false),
       snapshot: snapshotOf(compareSnapshot)
@@ -320,6 +153,7 @@ const contents = {
       serverId: each.server_id,
       note: each.note,
       snapshot: each.snapshot,
+      question: questionOfFew(each),
       runIds: each.run_ids,
       all: each.all
     }))

@@ -26,6 +26,11 @@ export function useKeeping(
   }, [isWorthIt, model, json]);
 }
 
+/** Whether a run of this status goes on. */
+export function isOpen(status: string): boolean {
+  return status === 'RUNNING' || status === 'SCHEDULED';
+}
+
 /** The same list for as long as its items are the same. */
 export function useSame<T>(items: ReadonlyArray<T>): ReadonlyArray<T> {
   const kept = useRef(items);
@@ -48,7 +53,7 @@ export function useNotices(about: {
   const trans = useTrans();
   const { error, isLive } = about;
   const at = content.snapshot?.at ?? null;
-  if (error === null) {
+  if (error === null && !about.isGone) {
     return [];
   }
   const { title, message } = describeError(error, trans);

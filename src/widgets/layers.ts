@@ -106,7 +106,7 @@ export function cardLayers(
     : [deleted, said].filter(Boolean).join(' ');
   return layersOf(
     'card',
-    json,
+    { ...json, run_id: content.runId },
     {
       name: run.name,
       status: run.status,

@@ -11,15 +11,15 @@ import type { WidgetServices } from './services';
 /** A run that has ended changes seldom: milliseconds that an answer about it is good for. */
 const ENDED_MS = 60_000;
 /** Milliseconds between two looks at a server that did not answer, at least. */
-const RECOVERY_MS = 5000;
+export const RECOVERY_MS = 5000;
 /** Milliseconds between two looks at the registry, at least. */
-const REGISTRY_MS = 30_000;
+export const REGISTRY_MS = 30_000;
 const MOST_MODELS = 100;
 const MOST_ARTIFACTS = 50;
 const MOST_VERSIONS = 100;
 
 /** The tag by which the shim says which kernel made a run. */
-const KERNEL_TAG = 'jupyter.kernel_id';
+export const KERNEL_TAG = 'jupyter.kernel_id';
 
 /** One of the runs of an output. */
 export interface FollowedRun {

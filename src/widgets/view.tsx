@@ -10,6 +10,7 @@ import { LiveCompare, StillCompare } from './compare';
 import type { WidgetContent } from './content';
 import { decodeContent } from './decode';
 import { ScopeProvider, useScope, type WidgetScope } from './context';
+import { Found } from './found';
 import { AsItWas, TrustNotice } from './frame';
 import type { WidgetModel } from './model';
 import { LiveModel, StatusNotes, StillModel } from './registry';
@@ -124,26 +125,42 @@ function Live(props: {
   serverId: string;
 }): JSX.Element {
   const { content, serverId } = props;
+  const still = (why: ReadonlyArray<ReactNode>): ReactNode => (
+    <Still why={why} />
+  );
+  const asking = { serverId, still };
   switch (content.kind) {
     case 'table':
-      return <LiveTable content={content} serverId={serverId} />;
+      return (
+        <Found
+          {...asking}
+          content={content}
+          live={found => <LiveTable content={found} serverId={serverId} />}
+        />
+      );
     case 'card':
-      return content.runId === null ? (
-        <Still why={[]} />
-      ) : (
-        <LiveCard content={content} serverId={serverId} />
+      return (
+        <Found
+          {...asking}
+          content={content}
+          live={found => <LiveCard content={found} serverId={serverId} />}
+        />
       );
     case 'chart':
-      return content.runIds.length === 0 ? (
-        <Still why={[]} />
-      ) : (
-        <LiveChart content={content} serverId={serverId} />
+      return (
+        <Found
+          {...asking}
+          content={content}
+          live={found => <LiveChart content={found} serverId={serverId} />}
+        />
       );
     case 'compare':
-      return content.runIds.length === 0 ? (
-        <Still why={[]} />
-      ) : (
-        <LiveCompare content={content} serverId={serverId} />
+      return (
+        <Found
+          {...asking}
+          content={content}
+          live={found => <LiveCompare content={found} serverId={serverId} />}
+        />
       );
     case 'model':
       return <LiveModel content={content} serverId={serverId} />;
