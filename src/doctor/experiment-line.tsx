@@ -127,10 +127,17 @@ function OfferedExperiment(props: {
             )}
       </span>
       <span className="jp-mlflow-Doctor-remedies">
-        <Button look="accept" onClick={() => void offer.accept()}>
+        <Button
+          look="accept"
+          disabled={offered.isBeingSet}
+          onClick={() => void offer.accept()}
+        >
           {trans.__('Use “%1”', offered.name)}
         </Button>
-        <Button onClick={() => void offer.decline()}>
+        <Button
+          disabled={offered.isBeingSet}
+          onClick={() => void offer.decline()}
+        >
           {trans.__('Keep “Default”')}
         </Button>
       </span>

@@ -72,7 +72,11 @@ describe('ExperimentOffer', () => {
   it('should offer one before MLflow is in use, and change nothing by itself', async () => {
     const { offer, told, remembered } = setUp('ask');
     await settled();
-    expect(offer.offered).toEqual({ name: 'train', isLate: false });
+    expect(offer.offered).toEqual({
+      name: 'train',
+      isLate: false,
+      isBeingSet: false
+    });
     expect(told).toEqual([]);
     expect(remembered).toEqual([]);
     expect(shown()).toEqual([]);
@@ -81,7 +85,9 @@ describe('ExperimentOffer', () => {
   it('should tell the kernel and the server when it is accepted', async () => {
     const { offer, told, remembered, watch } = setUp('ask');
     await settled();
-    await offer.accept();
+    const accepted = offer.accept();
+    expect(offer.offered?.isBeingSet).toBe(true);
+    await accepted;
     expect(offer.offered).toBeNull();
     expect(told).toEqual([
       { id: 'kernel-1', options: { experiment: 'train' } }
@@ -120,7 +126,11 @@ describe('ExperimentOffer', () => {
     offer.changed.connect(seen);
     offer.runsWereMade();
     expect(seen).toHaveBeenCalledTimes(1);
-    expect(offer.offered).toEqual({ name: 'train', isLate: true });
+    expect(offer.offered).toEqual({
+      name: 'train',
+      isLate: true,
+      isBeingSet: false
+    });
     watch.set({ report: restarted() });
     await settled();
     expect(offer.offered?.isLate).toBe(true);

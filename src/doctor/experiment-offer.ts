@@ -23,6 +23,8 @@ export interface OfferedExperiment {
   readonly name: string;
   /** Runs have been made already; MLflow cannot move them. */
   readonly isLate: boolean;
+  /** It was accepted, and the kernel is being told. */
+  readonly isBeingSet: boolean;
 }
 
 export interface ExperimentOfferOptions {
@@ -70,6 +72,9 @@ export class ExperimentOffer implements IDisposable {
       // A kernel that is busy is what it was.
       return;
     }
+    if (this._offered?.isBeingSet) {
+      return;
+    }
     this._kernelId = kernelId;
     const facts = state === 'known' ? (report?.facts ?? null) : null;
     const notebook = services.notebook();
@@ -107,11 +112,13 @@ export class ExperimentOffer implements IDisposable {
     const { doctor, notebook } = this._options.services;
     const { kernelId, report } = doctor.view.environment;
     const path = notebook();
-    this._offer(null);
-    if (kernelId !== null && path !== null) {
+    if (kernelId !== null && path !== null && this._offered !== null) {
       this._done = `${kernelId} ${report?.facts?.pid}`;
+      // It goes when the kernel knows: whoever waits for that has no run in "Default".
+      this._offer({ ...this._offered, isBeingSet: true });
       await this._set(kernelId, path);
     }
+    this._offer(null);
   }
 
   /** Runs of this notebook stay in "Default", and it is not asked again. */
@@ -144,14 +151,22 @@ export class ExperimentOffer implements IDisposable {
         this._offer(null);
       }
     } else if (!this._isDisposed && this._asked === asked) {
-      this._offer({ name: experimentNameOf(notebook), isLate: this._hasRuns });
+      this._offer({
+        name: experimentNameOf(notebook),
+        isLate: this._hasRuns,
+        isBeingSet: false
+      });
     }
   }
 
   private _offer(next: OfferedExperiment | null): void {
     this._asked = null;
     const before = this._offered;
-    if (before?.name !== next?.name || before?.isLate !== next?.isLate) {
+    if (
+      before?.name !== next?.name ||
+      before?.isLate !== next?.isLate ||
+      before?.isBeingSet !== next?.isBeingSet
+    ) {
       this._offered = next;
       this._changed.emit();
     }
