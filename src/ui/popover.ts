@@ -32,6 +32,7 @@ export class Popover extends ViewWidget {
     this._anchor.setAttribute('aria-expanded', 'true');
     document.addEventListener('keydown', this._onKey, true);
     document.addEventListener('pointerdown', this._onPointer, true);
+    window.addEventListener('resize', this._onResize);
   }
 
   override dispose(): void {
@@ -40,6 +41,7 @@ export class Popover extends ViewWidget {
     }
     document.removeEventListener('keydown', this._onKey, true);
     document.removeEventListener('pointerdown', this._onPointer, true);
+    window.removeEventListener('resize', this._onResize);
     this._anchor.setAttribute('aria-expanded', 'false');
     const hadFocus = this.node.contains(document.activeElement);
     super.dispose();
@@ -50,17 +52,26 @@ export class Popover extends ViewWidget {
 
   /** Below the button or, where there is little room, above it; its right edge at the button's, but within the window. */
   private _place(): void {
-    const { top, bottom, left, right } = this._anchor.getBoundingClientRect();
+    const anchor = this._anchor.getBoundingClientRect();
+    const { top, bottom, left, right } = anchor;
     const { style } = this.node;
     const width = this.node.offsetWidth;
     const { innerWidth, innerHeight } = window;
+    if (anchor.width === 0 && style.left !== '') {
+      // It is put away into a menu: what is open stays where it was, as far as the window goes.
+      const furthest = Math.max(GAP_PX, innerWidth - width - GAP_PX);
+      style.left = `${Math.min(parseFloat(style.left), furthest)}px`;
+      return;
+    }
     const below = innerHeight - bottom - 3 * GAP_PX;
     const above = top - 3 * GAP_PX;
     if (below < LITTLE_ROOM_PX && above > below) {
+      style.top = '';
       style.bottom = `${innerHeight - top + GAP_PX}px`;
       style.maxHeight = `${above}px`;
     } else {
       style.top = `${bottom + GAP_PX}px`;
+      style.bottom = '';
       style.maxHeight = `${below}px`;
     }
     const atRight = right - width;
@@ -70,6 +81,16 @@ export class Popover extends ViewWidget {
         : Math.max(GAP_PX, Math.min(left, innerWidth - width - GAP_PX))
     }px`;
   }
+
+  private readonly _onResize = (): void => {
+    this._place();
+    // A toolbar that has become narrow puts its buttons away a moment later, or brings them back.
+    requestAnimationFrame(() => {
+      if (this.isAttached) {
+        this._place();
+      }
+    });
+  };
 
   private readonly _onKey = (event: KeyboardEvent): void => {
     // A dialog that a remedy has opened closes first.
