@@ -105,6 +105,26 @@ export const outputsSchema = v.object({
   cut_bytes: v.number()
 });
 
+const rule = v.object({
+  keep: v.boolean(),
+  send: v.picklist(SENDS),
+  target: maybe(target),
+  by: maybe(v.string())
+});
+
+/** All answers of a person to the two questions, and how much history is kept. */
+export const rulesSchema = v.object({
+  personal: maybe(rule),
+  folders: v.record(v.string(), rule),
+  notebooks: v.array(
+    v.object({ ...rule.entries, id: v.string(), path: maybe(v.string()) })
+  ),
+  retention: v.object({ days: v.number(), bytes: v.number() })
+});
+
+/** What of the person's preferences the recorder needs. */
+export const wordsSchema = v.object({ secret_words: v.array(v.string()) });
+
 const unsent = v.object({
   execution_id: v.string(),
   reason: maybe(problemSchema),
@@ -124,6 +144,8 @@ export type Send = (typeof SENDS)[number];
 export type Outcome = (typeof OUTCOMES)[number];
 export type Target = v.InferOutput<typeof target>;
 export type Recording = v.InferOutput<typeof recordingSchema>;
+export type Allowed = Recording['allowed'];
+export type Rules = v.InferOutput<typeof rulesSchema>;
 export type Execution = v.InferOutput<typeof executionSchema>;
 export type Outputs = v.InferOutput<typeof outputsSchema>;
 export type Unsent = v.InferOutput<typeof unsent>;

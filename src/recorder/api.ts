@@ -5,11 +5,14 @@ import {
   executionsSchema,
   outputsSchema,
   recordingSchema,
+  rulesSchema,
   sendingSchema,
+  wordsSchema,
   type Execution,
   type Outcome,
   type Outputs,
   type Recording,
+  type Rules,
   type Send,
   type Sending,
   type Target
@@ -24,6 +27,12 @@ export interface Rule {
   readonly send: Send;
   readonly target: Target | null;
 }
+
+/** Which rule of a person's. */
+export type WhichRule =
+  | { readonly scope: 'personal' }
+  | { readonly scope: 'folder'; readonly folder: string }
+  | { readonly scope: 'notebook'; readonly id: string };
 
 /** Which executions of a notebook. */
 export interface HistoryQuery {
@@ -67,6 +76,52 @@ export class RecorderApi extends RouteClient {
     return this.request(recordingSchema, 'PUT', 'recording', {
       body: { path, scope, forget: true }
     });
+  }
+
+  /** All rules of this person. */
+  rules(signal?: AbortSignal): Promise<Rules> {
+    return this.request(rulesSchema, 'GET', 'recording/rules', { signal });
+  }
+
+  /** Makes another rule of it; null takes it away. */
+  changeRule(which: WhichRule, rule: Rule | null): Promise<Rules> {
+    return this.request(rulesSchema, 'PUT', 'recording/rules', {
+      body: { ...which, rule }
+    });
+  }
+
+  /** How much history is kept. @param path - of any notebook. */
+  setRetention(
+    path: string,
+    retention: { days?: number; bytes?: number }
+  ): Promise<Recording> {
+    return this.request(recordingSchema, 'PATCH', 'recording', {
+      body: { path, retention }
+    });
+  }
+
+  /** What is masked beside what looks like a secret. */
+  async secretWords(signal?: AbortSignal): Promise<ReadonlyArray<string>> {
+    const { secret_words } = await this.request(
+      wordsSchema,
+      'GET',
+      'preferences',
+      { signal }
+    );
+    return secret_words;
+  }
+
+  /** @throws ApiError `invalid-request` for a word that would mask everything. */
+  async setSecretWords(
+    words: ReadonlyArray<string>
+  ): Promise<ReadonlyArray<string>> {
+    const { secret_words } = await this.request(
+      wordsSchema,
+      'PATCH',
+      'preferences',
+      { body: { secret_words: words } }
+    );
+    return secret_words;
   }
 
   /** At once, also in the midst of a cell. */
@@ -159,6 +214,17 @@ export class RecorderApi extends RouteClient {
     await this.request(anything, 'POST', `sending/${encodeURIComponent(id)}`, {
       body: { do: what }
     });
+  }
+
+  /** The same for everything of a notebook that was refused, or whose artifacts are here; how many. */
+  async settleAll(path: string, what: 'resend' | 'drop'): Promise<number> {
+    const { settled } = await this.request(
+      v.object({ settled: v.number() }),
+      'POST',
+      'sending',
+      { body: { path, do: what } }
+    );
+    return settled;
   }
 }
 

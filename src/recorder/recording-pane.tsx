@@ -1,3 +1,4 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
 import { useState } from 'react';
 import { useServers } from '../servers';
 import { Button } from '../ui/buttons';
@@ -7,7 +8,7 @@ import type { Recording } from './answers';
 import type { NotebookRecording } from './notebook-recording';
 import type { Proposal } from './proposal';
 import { Refused } from './refused';
-import { RuleForm } from './rule-form';
+import { NotebookRule } from './notebook-rule';
 import { isOn, sendText } from './words';
 
 /** What is recorded of a notebook, and what the person can decide about it. */
@@ -18,6 +19,8 @@ export function RecordingPane(props: {
   onPropose: (recording: Recording) => void;
   onPreview: () => void;
   onDelete: () => void;
+  /** Shows what holds for all notebooks. */
+  onSettings: (recording: Recording) => void;
 }): JSX.Element {
   const { model, proposal } = props;
   const trans = useTrans();
@@ -90,7 +93,7 @@ export function RecordingPane(props: {
               </Button>
             </p>
           )}
-          <RuleForm
+          <NotebookRule
             // What the server says is what the form begins with.
             key={JSON.stringify([
               recording.keep,
@@ -116,6 +119,14 @@ export function RecordingPane(props: {
             )}
             <Button look="link" onClick={props.onDelete}>
               {trans.__('Delete history…')}
+            </Button>
+            <Button
+              look="link"
+              onClick={() => {
+                props.onSettings(recording);
+              }}
+            >
+              {trans.__('All rules and secret words…')}
             </Button>
           </div>
         </>
@@ -148,11 +159,37 @@ function Now(props: { recording: Recording }): JSX.Element {
           )}
         </p>
       )}
-      {recording.by !== null && (
-        <p className="jp-mlflow-Execution-note">
-          {trans.__('Switched on by %1.', recording.by)}
-        </p>
-      )}
+      <p className="jp-mlflow-Execution-note">
+        {[decidedText(recording, trans), switchedOnText(recording, trans)]
+          .filter(Boolean)
+          .join(' ')}
+      </p>
     </div>
   );
+}
+
+/** Which rule says so, where it is not the notebook's own. */
+function decidedText(
+  { rule, rule_path }: Recording,
+  trans: TranslationBundle
+): string {
+  switch (rule) {
+    case 'folder':
+      return rule_path
+        ? trans.__('So says your rule for the folder “%1”.', rule_path)
+        : trans.__('So says your rule for all folders.');
+    case 'personal':
+      return trans.__('So says your rule for all notebooks.');
+    default:
+      return '';
+  }
+}
+
+function switchedOnText(
+  recording: Recording,
+  trans: TranslationBundle
+): string {
+  return recording.by !== null && isOn(recording)
+    ? trans.__('Switched on by %1.', recording.by)
+    : '';
 }

@@ -27,12 +27,22 @@ export function Refused(props: { path: string }): JSX.Element | null {
     }
     await client.invalidateQueries({ queryKey: sendingKey(path) });
   };
+  const settleAll = async (what: 'resend' | 'drop') => {
+    setProblem(null);
+    try {
+      await api.settleAll(path, what);
+    } catch (reason) {
+      setProblem(asProblem(reason).message);
+    }
+    await client.invalidateQueries({ queryKey: sendingKey(path) });
+  };
   const waits = data !== undefined && data.waiting > 0 ? data.reason : null;
   const lists: [string, Unsent[]][] = [
     [trans.__('Refused by MLflow'), data?.refused ?? []],
     [trans.__('Artifacts that are still here'), data?.files ?? []]
   ];
-  return waits === null && lists.every(([, of]) => of.length === 0) ? null : (
+  const stuck = lists.reduce((sum, [, of]) => sum + of.length, 0);
+  return waits === null && stuck === 0 ? null : (
     <section className="jp-mlflow-Recording">
       {waits !== null && (
         <p>
@@ -66,6 +76,17 @@ export function Refused(props: { path: string }): JSX.Element | null {
             </ul>
           </Fragment>
         ))}
+      {stuck > 1 && (
+        <div className="jp-mlflow-Recording-refused">
+          {stuck > MOST && <span>{trans.__('%1 in all.', stuck)}</span>}
+          <Button onClick={() => void settleAll('resend')}>
+            {trans.__('Send all again')}
+          </Button>
+          <Button onClick={() => void settleAll('drop')}>
+            {trans.__('Send none of them')}
+          </Button>
+        </div>
+      )}
       {problem !== null && (
         <p className="jp-mlflow-Field-error" role="alert">
           {problem}

@@ -1,9 +1,9 @@
-import { useState } from 'react';
+import { type ReactNode, useId, useState } from 'react';
 import { Button } from '../ui/buttons';
 import { useTrans } from '../ui/context';
 import { SelectField, TextField } from '../ui/fields';
-import type { Recording, Send, Target } from './answers';
-import type { Rule, Scope } from './api';
+import type { Allowed, Send, Target } from './answers';
+import type { Rule } from './api';
 import { sendText } from './words';
 
 /** A tracking server that executions can go to. */
@@ -12,24 +12,28 @@ export interface ServerChoice {
   readonly name: string;
 }
 
-/** The two questions, for whom the answers hold, and where to. */
+/** The two questions, and where to. */
 export function RuleForm(props: {
-  recording: Recording;
+  /** What the form begins with. */
+  rule: Rule;
+  /** Where to, until somebody has chosen; null where no server is known. */
+  proposed: Target | null;
+  allowed: Allowed;
   servers: ReadonlyArray<ServerChoice>;
   isBusy: boolean;
-  onChoose: (scope: Scope, rule: Rule) => void;
+  /** More to be decided, below the questions. */
+  children?: ReactNode;
+  onChoose: (rule: Rule) => void;
+  onCancel?: () => void;
 }): JSX.Element {
-  const { recording, servers } = props;
-  const { allowed } = recording;
+  const { rule, allowed, servers } = props;
   const trans = useTrans();
-  const [keep, setKeep] = useState(recording.keep);
-  const [send, setSend] = useState<Send>(recording.send);
-  const [scope, setScope] = useState<Scope>(
-    recording.rule === 'none' ? 'notebook' : recording.rule
-  );
-  const [target, setTarget] = useState<Target | null>(
-    recording.target ?? recording.proposed_target
-  );
+  // Several forms may stand on one page: their radio buttons must not be one group.
+  const group = useId();
+  const [keep, setKeep] = useState(rule.keep);
+  const [send, setSend] = useState<Send>(rule.send);
+  const [edited, setTarget] = useState<Target | null>(null);
+  const target = edited ?? rule.target ?? props.proposed;
   const isSent = send !== 'nothing';
   const canChoose = !isSent || (target !== null && target.experiment !== '');
   return (
@@ -37,7 +41,7 @@ export function RuleForm(props: {
       className="jp-mlflow-Form"
       onSubmit={event => {
         event.preventDefault();
-        props.onChoose(scope, { keep, send, target: isSent ? target : null });
+        props.onChoose({ keep, send, target: isSent ? target : null });
       }}
     >
       <fieldset className="jp-mlflow-Recording-question">
@@ -46,6 +50,7 @@ export function RuleForm(props: {
           <label key={String(value)}>
             <input
               type="radio"
+              name={`${group}-keep`}
               checked={keep === value}
               disabled={value && !allowed.keep}
               onChange={() => {
@@ -64,6 +69,7 @@ export function RuleForm(props: {
           <label key={value}>
             <input
               type="radio"
+              name={`${group}-send`}
               checked={send === value}
               disabled={!allowed.send.includes(value)}
               onChange={() => {
@@ -98,7 +104,7 @@ export function RuleForm(props: {
             label={trans.__('Experiment')}
             value={target?.experiment ?? ''}
             help={trans.__(
-              'One of its own keeps tables of training runs clean. It is made when needed.'
+              'One of its own keeps tables of training runs clean. It is made when needed; {notebook} stands for the notebook’s name.'
             )}
             onText={experiment => {
               setTarget({ server_id: target?.server_id ?? '', experiment });
@@ -106,19 +112,7 @@ export function RuleForm(props: {
           />
         </>
       )}
-      <SelectField
-        label={trans.__('For')}
-        value={scope}
-        onText={value => {
-          setScope(value as Scope);
-        }}
-      >
-        <option value="notebook">{trans.__('this notebook')}</option>
-        <option value="folder">
-          {trans.__('all notebooks of this folder')}
-        </option>
-        <option value="personal">{trans.__('all my notebooks')}</option>
-      </SelectField>
+      {props.children}
       {allowed.redact_at_capture && (
         <p className="jp-mlflow-Field-help">
           {trans.__('Passwords and tokens are masked before anything is kept.')}
@@ -128,6 +122,9 @@ export function RuleForm(props: {
         <Button look="accept" submit disabled={props.isBusy || !canChoose}>
           {trans.__('Apply')}
         </Button>
+        {props.onCancel && (
+          <Button onClick={props.onCancel}>{trans.__('Cancel')}</Button>
+        )}
       </div>
     </form>
   );

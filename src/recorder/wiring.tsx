@@ -1,3 +1,4 @@
+import { Notification } from '@jupyterlab/apputils';
 import { NotebookActions, type NotebookPanel } from '@jupyterlab/notebook';
 import type { ComponentType, ReactElement, ReactNode } from 'react';
 import '../../style/recorder.css';
@@ -5,12 +6,14 @@ import { startsRuns } from '../notebooks';
 import { ApiError, ServersProvider } from '../servers';
 import type { Event } from '@jupyterlab/services';
 import { Signal } from '@lumino/signaling';
+import { asProblem } from '../servers/request';
 import type { ITrackingServers } from '../servers/tokens';
 import { showInDialog } from '../ui/body-dialog';
 import { TRANSLATION_DOMAIN, type UiServices } from '../ui/context';
 import { confirmDestructive } from '../ui/dialogs';
 import { Popover } from '../ui/popover';
 import type { ToolbarMark } from '../ui/toolbar-mark';
+import type { Forgotten } from './api';
 import { type BadgeClick } from './cell-badges';
 import { CellPane } from './cell-pane';
 import { RecorderProvider, type RecorderServices } from './context';
@@ -22,6 +25,7 @@ import { Preview } from './preview';
 import { ourMetadata, propose, proposalOf } from './proposal';
 import { RecordingPane } from './recording-pane';
 import { ReplayPane } from './replay-pane';
+import { SettingsPane } from './settings-pane';
 import type { RecorderWishes } from './wishes';
 import { markOf } from './words';
 
@@ -163,7 +167,20 @@ export class Recorder {
               () => this._around(<Preview path={recorder.path} />)
             );
           }}
-          onDelete={() => void this._delete(recorder, null)}
+          onDelete={() => void this._delete({ path: recorder.path })}
+          onSettings={now => {
+            void showInDialog(
+              this._given.ui,
+              this._trans.__('Recording: Rules, Secret Words, History'),
+              () =>
+                this._around(
+                  <SettingsPane
+                    recording={now}
+                    onDelete={() => void this._delete({ all: '1' })}
+                  />
+                )
+            );
+          }}
         />
       )
     );
@@ -182,37 +199,44 @@ export class Recorder {
           path={recorder.path}
           cellId={cellId}
           executions={recorder.executions}
-          onDelete={() => void this._delete(recorder, cellId)}
+          onDelete={() =>
+            void this._delete({ path: recorder.path, cell: cellId })
+          }
         />
       )
     );
   }
 
-  /** Forgets what ran in a notebook, or in one cell of it, after the person agreed. */
-  private async _delete(
-    recorder: NotebookRecorder,
-    cell: string | null
-  ): Promise<void> {
+  /** Forgets what ran, after the person agreed. Every page hears of it on Jupyter's event bus, this one, too. */
+  private async _delete(what: Forgotten): Promise<void> {
     const trans = this._trans;
     const agreed = await confirmDestructive({
       title:
-        cell === null
-          ? trans.__('Delete the history of this notebook?')
-          : trans.__('Delete the history of this cell?'),
+        'all' in what
+          ? trans.__('Delete the history of all notebooks?')
+          : 'cell' in what
+            ? trans.__('Delete the history of this cell?')
+            : trans.__('Delete the history of this notebook?'),
       body: trans.__(
         'The code and outputs that are kept on this machine go, and what waits to be sent is not sent. Runs that are in MLflow stay. It cannot be undone.'
       ),
       action: trans.__('Delete'),
       trans
     });
-    if (agreed) {
-      const { path } = recorder;
-      await this._given.services.api.forget(
-        cell === null ? { path } : { path, cell }
-      );
-      await recorder.executions.reload();
-      this.executed.emit();
+    if (!agreed) {
+      return;
     }
+    try {
+      await this._given.services.api.forget(what);
+    } catch (reason) {
+      const { message, hint } = asProblem(reason);
+      Notification.error(`${message} ${hint}`.trim());
+      return;
+    }
+    await Promise.all(
+      [...this._notebooks.values()].map(each => each.executions.reload())
+    );
+    this.executed.emit();
   }
 
   private _toggle(
