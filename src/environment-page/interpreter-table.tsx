@@ -3,6 +3,7 @@ import { classes } from '../ui/buttons';
 import { useTrans } from '../ui/context';
 import { Offers } from './offers';
 import type { InterpreterRow, Offer } from './rows';
+import { NameCell, None, PageTable, Path } from './table-parts';
 import { interpreterName, interpreterNote, kindLabel } from './words';
 
 /** The Pythons of the machine: what each has, and which kernels start it. */
@@ -16,34 +17,26 @@ export function InterpreterTable(props: {
   const { rows, activeName, labelledBy, onTake } = props;
   const trans = useTrans();
   return (
-    <table
-      className="jp-mlflow-Environments-table"
-      aria-labelledby={labelledBy}
+    <PageTable
+      labelledBy={labelledBy}
+      columns={[
+        trans.__('Environment'),
+        trans.__('Python'),
+        trans.__('MLflow'),
+        trans.__('ipykernel'),
+        trans.__('ipywidgets'),
+        trans.__('Kernels')
+      ]}
     >
-      <thead>
-        <tr>
-          <th scope="col">{trans.__('Environment')}</th>
-          <th scope="col">{trans.__('Python')}</th>
-          <th scope="col">{trans.__('MLflow')}</th>
-          <th scope="col">{trans.__('ipykernel')}</th>
-          <th scope="col">{trans.__('ipywidgets')}</th>
-          <th scope="col">{trans.__('Kernels')}</th>
-          <th scope="col">
-            <span className="jp-mlflow-hidden">{trans.__('Actions')}</span>
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {rows.map(row => (
-          <Row
-            key={row.interpreter.executable}
-            row={row}
-            activeName={activeName}
-            onTake={onTake}
-          />
-        ))}
-      </tbody>
-    </table>
+      {rows.map(row => (
+        <Row
+          key={row.interpreter.executable}
+          row={row}
+          activeName={activeName}
+          onTake={onTake}
+        />
+      ))}
+    </PageTable>
   );
 }
 
@@ -56,29 +49,23 @@ function Row(props: {
   const { interpreter, kernels, isActive, offers } = row;
   const trans = useTrans();
   const name = interpreterName(interpreter, trans);
-  const note = interpreterNote(interpreter, trans);
   return (
     <tr
       data-mlflow-interpreter={interpreter.prefix}
       className={classes(isActive && 'jp-mod-active')}
     >
-      <th scope="row">
-        <span className="jp-mlflow-Environments-name">{name}</span>
-        <Marks row={row} activeName={activeName} />
-        <span className="jp-mlflow-Environments-path">
-          {interpreter.executable}
-        </span>
-        {note === null ? null : (
-          <span
-            className={classes(
-              'jp-mlflow-Environments-note',
-              note.isProblem && 'jp-mod-error'
-            )}
-          >
-            {note.text}
-          </span>
-        )}
-      </th>
+      <NameCell
+        name={name}
+        marks={[
+          kindLabel(interpreter, trans),
+          interpreter.runs_jupyter ? trans.__('runs Jupyter') : null,
+          isActive && activeName !== null
+            ? trans.__('runs %1', activeName)
+            : null
+        ]}
+        path={interpreter.executable}
+        note={interpreterNote(interpreter, trans)}
+      />
       <td data-label={trans.__('Python')}>{interpreter.python ?? <None />}</td>
       <td data-label={trans.__('MLflow')}>
         <MlflowCell interpreter={interpreter} />
@@ -109,23 +96,6 @@ function Row(props: {
   );
 }
 
-function Marks(props: {
-  row: InterpreterRow;
-  activeName: string | null;
-}): JSX.Element {
-  const { row, activeName } = props;
-  const { interpreter, isActive } = row;
-  const trans = useTrans();
-  const marks = [
-    kindLabel(interpreter, trans),
-    interpreter.runs_jupyter ? trans.__('runs Jupyter') : null,
-    isActive && activeName !== null ? trans.__('runs %1', activeName) : null
-  ].filter(Boolean);
-  return (
-    <span className="jp-mlflow-Environments-marks">{marks.join(' · ')}</span>
-  );
-}
-
 function MlflowCell(props: { interpreter: Interpreter }): JSX.Element {
   const { mlflow, distribution } = props.interpreter;
   if (mlflow === null) {
@@ -135,16 +105,8 @@ function MlflowCell(props: { interpreter: Interpreter }): JSX.Element {
     <>
       {mlflow}
       {distribution === null || distribution === 'mlflow' ? null : (
-        <span className="jp-mlflow-Environments-path">{distribution}</span>
+        <Path>{distribution}</Path>
       )}
     </>
-  );
-}
-
-/** Something that is not there. */
-export function None(): JSX.Element {
-  const trans = useTrans();
-  return (
-    <span className="jp-mlflow-Environments-none">{trans.__('none')}</span>
   );
 }

@@ -1,8 +1,8 @@
 import { classes } from '../ui/buttons';
 import { useTrans } from '../ui/context';
-import { None } from './interpreter-table';
 import { Offers } from './offers';
 import type { KernelspecRow, Offer } from './rows';
+import { NameCell, None, PageTable, Path } from './table-parts';
 import { kernelspecProblem } from './words';
 
 /** The kernels that Jupyter knows: which environment each starts, and what keeps it from starting. */
@@ -16,33 +16,25 @@ export function KernelspecTable(props: {
   const { rows, activeName, labelledBy, onTake } = props;
   const trans = useTrans();
   return (
-    <table
-      className="jp-mlflow-Environments-table"
-      aria-labelledby={labelledBy}
+    <PageTable
+      labelledBy={labelledBy}
+      columns={[
+        trans.__('Kernel'),
+        trans.__('Environment'),
+        trans.__('Python'),
+        trans.__('MLflow'),
+        trans.__('ipykernel')
+      ]}
     >
-      <thead>
-        <tr>
-          <th scope="col">{trans.__('Kernel')}</th>
-          <th scope="col">{trans.__('Environment')}</th>
-          <th scope="col">{trans.__('Python')}</th>
-          <th scope="col">{trans.__('MLflow')}</th>
-          <th scope="col">{trans.__('ipykernel')}</th>
-          <th scope="col">
-            <span className="jp-mlflow-hidden">{trans.__('Actions')}</span>
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {rows.map(row => (
-          <Row
-            key={row.spec.resource_dir || row.spec.name}
-            row={row}
-            activeName={activeName}
-            onTake={onTake}
-          />
-        ))}
-      </tbody>
-    </table>
+      {rows.map(row => (
+        <Row
+          key={row.spec.resource_dir || row.spec.name}
+          row={row}
+          activeName={activeName}
+          onTake={onTake}
+        />
+      ))}
+    </PageTable>
   );
 }
 
@@ -55,38 +47,36 @@ function Row(props: {
   const { spec, isActive, offers } = row;
   const trans = useTrans();
   const problem = kernelspecProblem(spec, trans);
-  const marks = [
-    spec.display_name === spec.name ? null : spec.name,
-    isActive && activeName !== null ? trans.__('runs %1', activeName) : null
-  ].filter(Boolean);
   return (
     <tr
       data-mlflow-kernelspec={spec.name}
       data-problem={spec.problem ?? undefined}
       className={classes(isActive && 'jp-mod-active')}
     >
-      <th scope="row">
-        <span className="jp-mlflow-Environments-name">{spec.display_name}</span>
-        <span className="jp-mlflow-Environments-marks">
-          {marks.join(' · ')}
-        </span>
-        <span className="jp-mlflow-Environments-path">{spec.resource_dir}</span>
-        {problem === null ? null : (
-          <span
-            className={classes(
-              'jp-mlflow-Environments-note',
-              spec.problem !== 'shadowed' &&
-                spec.problem !== 'bare-python' &&
-                'jp-mod-error'
-            )}
-          >
-            {problem}
-            {spec.detail === null ? null : (
-              <span className="jp-mlflow-Environments-path">{spec.detail}</span>
-            )}
-          </span>
-        )}
-      </th>
+      <NameCell
+        name={spec.display_name}
+        marks={[
+          spec.display_name === spec.name ? null : spec.name,
+          isActive && activeName !== null
+            ? trans.__('runs %1', activeName)
+            : null
+        ]}
+        path={spec.resource_dir}
+        note={
+          problem === null
+            ? null
+            : {
+                isProblem:
+                  spec.problem !== 'shadowed' && spec.problem !== 'bare-python',
+                text: (
+                  <>
+                    {problem}
+                    {spec.detail === null ? null : <Path>{spec.detail}</Path>}
+                  </>
+                )
+              }
+        }
+      />
       <td data-label={trans.__('Environment')}>
         <EnvironmentCell row={row} />
       </td>
@@ -120,7 +110,7 @@ function EnvironmentCell(props: { row: KernelspecRow }): JSX.Element {
   return (
     <>
       {environment?.name ?? null}
-      <span className="jp-mlflow-Environments-path">{path}</span>
+      <Path>{path}</Path>
     </>
   );
 }
