@@ -32,13 +32,17 @@ class Jupyter:
         env: Mapping[str, str] | None = None,
         base_url: str = "/",
         extensions: Sequence[str] = (),
+        level: str = "DEBUG",
     ) -> None:
-        """:param extensions: further modules to load, such as those beside this file"""
+        """:param extensions: further modules to load, such as those beside this file
+        :param level: of what it logs
+        """
         self.root, self.home = folder / "root", folder / "home"
         for each in (self.root, self.home):
             each.mkdir(parents=True, exist_ok=True)
         file = folder / "jupyter_server_config.py"
-        file.write_text("c = get_config()\n" + config)
+        # A client that waits for something else does not answer pings, and would lose its websocket.
+        file.write_text("c = get_config()\nc.ServerApp.tornado_settings = {'ws_ping_interval': 0}\n" + config)
         port = free_port()
         self.origin = f"http://127.0.0.1:{port}"
         self.url = f"{self.origin}{base_url}"
@@ -60,7 +64,7 @@ class Jupyter:
                 "jupyter_server",
                 "--allow-root",
                 "--no-browser",
-                "--debug",
+                f"--log-level={level}",
                 f"--config={file}",
                 "--ServerApp.ip=127.0.0.1",
                 f"--ServerApp.port={port}",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
 from jupyter_under_test import Jupyter
-from kernel_under_test import NotebookKernel
+from kernel_under_test import PATIENCE_S, NotebookKernel
 from processes_under_test import wait_until
 
 ENDED = ("ok", "error", "interrupted", "killed", "unknown")
@@ -56,7 +57,7 @@ def wait_for(
         return condition(found)
 
     try:
-        wait_until(is_so, what, 60)
+        wait_until(is_so, what, PATIENCE_S)
     except AssertionError as error:
         raise AssertionError(f"{error}: {found}\n{jupyter.log[-3000:]}") from None
     return found
@@ -72,21 +73,32 @@ def wait_ended(jupyter: Jupyter, path: str | None, count: int) -> Rows:
     )
 
 
-def wait_heard(jupyter: Jupyter, kernel: NotebookKernel) -> None:
-    """Run cells until one is seen from its beginning: a new kernel's first may run before the witness hears
-    it, and then says so in its `capture`."""
+def wait_recorded(
+    jupyter: Jupyter, kernel: NotebookKernel, *, capture: str = "full", code: str = "pass"
+) -> None:
+    """Run cells until one is seen by whoever is to see it, and forget these cells.
 
-    def is_heard() -> bool:
-        cell = kernel.run("pass")
+    A kernel that has just been started, or is recorded from now on, may run its next cell before the witness
+    hears it or the journal is there. That is known of such a cell (`capture`), and no test of others.
+    """
+    ran: list[str] = []
+
+    def is_recorded() -> bool:
+        cell = kernel.run(code)
         assert cell.ok, cell
-        rows = wait_for(
-            jupyter,
-            kernel.path,
-            lambda rows: any(row["id"] == cell.msg_id and row["status"] in ENDED for row in rows),
-        )
-        return next(row["capture"] for row in rows if row["id"] == cell.msg_id) in ("full", "witness")
+        ran.append(cell.msg_id)
+        until = time.monotonic() + 5
+        while time.monotonic() < until:
+            answer = jupyter.client.get(f"executions/{cell.msg_id}")
+            row = answer.json() if answer.status_code == 200 else {}
+            if row.get("capture") == capture and row["status"] in ENDED:
+                return True
+            time.sleep(0.02)
+        return False
 
-    wait_until(is_heard, "the witness hears the kernel", 60)
+    wait_until(is_recorded, "a cell is recorded as a whole", PATIENCE_S)
+    for id in ran:
+        assert jupyter.client.delete("executions", params={"id": id}).status_code == 200
 
 
 def outputs(jupyter: Jupyter, id: str) -> Rows:
@@ -94,4 +106,22 @@ def outputs(jupyter: Jupyter, id: str) -> Rows:
     answer = jupyter.client.get(f"executions/{id}/outputs")
     assert answer.status_code == 200, answer.text
     found: Rows = answer.json()["outputs"]
+    return found
+
+
+def wait_outputs(
+    jupyter: Jupyter, id: str, condition: Callable[[Rows], bool], what: str = "the outputs"
+) -> Rows:
+    """Until the outputs of an execution are so: the journal may tell of its end before the witness has seen
+    all that it printed."""
+    found: Rows = []
+
+    def is_so() -> bool:
+        found[:] = outputs(jupyter, id)
+        return condition(found)
+
+    try:
+        wait_until(is_so, what, PATIENCE_S)
+    except AssertionError as error:
+        raise AssertionError(f"{error}: {found}") from None
     return found

@@ -180,7 +180,7 @@ def test_a_stopped_kernel_is_unknown(kernel: NotebookKernel) -> None:
     pid = kernel.wait_known()["facts"]["pid"]
     os.kill(pid, signal.SIGSTOP)
     try:
-        report = kernel.probe()
+        report = kernel.probe(is_patient=False)
         assert (report["state"], report["reason"]) == ("unknown", "timeout")
     finally:
         os.kill(pid, signal.SIGCONT)

@@ -140,6 +140,8 @@ async def test_each_environment_is_listed_once_with_its_kernels(
     assert first["problem"] is None
     assert found["folder"] == str(bench.root)
     assert (found["uv"], found["jobs"]) == (True, True)
+    # As a person would type it, who need not have it on the PATH.
+    assert Path(found["uv_command"][0]).is_absolute()
     assert [spec["name"] for spec in found["kernelspecs"]] == ["one"]
 
 

@@ -7,7 +7,17 @@ from collections.abc import Iterator
 import pytest
 from jupyter_under_test import Jupyter
 from kernel_under_test import NotebookKernel
-from recorder_support import executions, outputs, pause, record, recording, wait_ended, wait_for
+from recorder_support import (
+    executions,
+    outputs,
+    pause,
+    record,
+    recording,
+    wait_ended,
+    wait_for,
+    wait_outputs,
+    wait_recorded,
+)
 
 
 @pytest.fixture(scope="module")
@@ -40,8 +50,7 @@ def test_cells_are_kept_as_they_ran(jupyter: Jupyter, kernel: NotebookKernel) ->
     found = record(jupyter, kernel.path)
     assert (found["keep"], found["rule"]) == (True, "notebook")
     assert found["sessions"][0]["kernel_id"] == kernel.id
-    kernel.wait_known()
-    kernel.probe()
+    wait_recorded(jupyter, kernel)
     cells = [
         kernel.run("x = 41", cell_id="a"),
         kernel.run("print('hello'); x + 1", cell_id="b"),
@@ -59,7 +68,8 @@ def test_cells_are_kept_as_they_ran(jupyter: Jupyter, kernel: NotebookKernel) ->
     assert [row["execution_count"] for row in rows] == [cell.reply["execution_count"] for cell in cells]
     assert rows[2]["error"] == {"name": "ValueError", "message": "no"}
     assert rows[3]["error"]["name"] == "SyntaxError"
-    assert [each["output_type"] for each in outputs(jupyter, rows[1]["id"])] == ["stream", "execute_result"]
+    shown = wait_outputs(jupyter, rows[1]["id"], lambda found: len(found) == 2)
+    assert [each["output_type"] for each in shown] == ["stream", "execute_result"]
     assert jupyter.client.get("executions/nothing").status_code == 404
     assert wait_ended(jupyter, kernel.path, 4)
 

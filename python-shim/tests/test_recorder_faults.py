@@ -10,7 +10,16 @@ from typing import Any
 import pytest
 from jupyter_under_test import TOKEN, Jupyter
 from kernel_under_test import NotebookKernel
-from recorder_support import executions, outputs, pause, record, recording, wait_ended, wait_for
+from recorder_support import (
+    executions,
+    outputs,
+    pause,
+    record,
+    recording,
+    wait_ended,
+    wait_for,
+    wait_recorded,
+)
 from websocket import create_connection
 
 #: The ledger is for threads alone: whoever reads it on the event loop is written down.
@@ -49,14 +58,26 @@ def events_of(jupyter: Jupyter) -> Any:
 
 def test_events_tell_what_changes_and_no_code(watched: tuple[Jupyter, Path]) -> None:
     jupyter, told = watched
-    events = events_of(jupyter)
     kernel = NotebookKernel(jupyter, "events.ipynb")
+    events = None
     try:
-        kernel.wait_known()
         record(jupyter, "events.ipynb")
-        kernel.probe()
-        cell = kernel.run("private = 'in the code'; print(private)", cell_id="c1")
+        wait_recorded(jupyter, kernel)
+        pause(jupyter, "events.ipynb")
+        events = events_of(jupyter)
+        pause(jupyter, "events.ipynb", False)
+        gate = jupyter.root / "gate"
+        cell = kernel.send(
+            f"import os, time; private = 'in the code'; print(private)\n"
+            f"while not os.path.exists({str(gate)!r}): time.sleep(0.02)",
+            cell_id="c1",
+        )
         seen: list[dict[str, Any]] = []
+        while not any(each.get("execution_id") == cell.msg_id for each in seen):
+            seen.append(json.loads(events.recv()))
+        # One that ends at once may be told of when it has ended.
+        gate.touch()
+        assert kernel.wait(cell).ok
         while not any(each.get("status") == "ok" and each.get("cell_id") == "c1" for each in seen):
             seen.append(json.loads(events.recv()))
         mine = [each for each in seen if "execution_id" in each]
@@ -78,7 +99,8 @@ def test_events_tell_what_changes_and_no_code(watched: tuple[Jupyter, Path]) -> 
         assert (seen[-1]["execution_id"], seen[-1]["notebook_id"], seen[-1]["cell_id"]) == ("", None, None)
         assert not told.exists(), told.read_text()
     finally:
-        events.close()
+        if events is not None:
+            events.close()
         kernel.close()
 
 
@@ -89,9 +111,10 @@ def test_what_a_kernel_writes_into_its_journal_by_hand_harms_nobody(watched: tup
     other = NotebookKernel(jupyter, "victim.ipynb")
     try:
         record(jupyter, "victim.ipynb")
+        wait_recorded(jupyter, other)
         victim = other.run("victim = 1")
         wait_ended(jupyter, "victim.ipynb", 1)
-        kernel.wait_known()
+        wait_recorded(jupyter, kernel)
         code = f"""
 import glob, json, os, zlib
 path = glob.glob(os.path.join(os.environ['JUPYTER_RUNTIME_DIR'], 'jupyter-mlflow/journals/*/*.journal'))

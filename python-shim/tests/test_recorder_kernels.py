@@ -16,7 +16,16 @@ import pytest
 from jupyter_under_test import Jupyter
 from kernel_under_test import NotebookKernel
 from processes_under_test import wait_until
-from recorder_support import executions, outputs, record, recording, wait_ended, wait_for
+from recorder_support import (
+    executions,
+    outputs,
+    record,
+    recording,
+    wait_ended,
+    wait_for,
+    wait_outputs,
+    wait_recorded,
+)
 
 Open = Callable[..., NotebookKernel]
 
@@ -58,7 +67,7 @@ def test_the_first_cell_of_a_kernel_and_of_its_restart_are_there(jupyter: Jupyte
 
 def test_fifty_thousand_lines_and_none_lost(jupyter: Jupyter, open_kernel: Open) -> None:
     kernel = open_kernel()
-    kernel.wait_known()
+    wait_recorded(jupyter, kernel)
     cell = kernel.send("for n in range(50_000): print(n, flush=True)")
     wait_for(jupyter, kernel.path, lambda rows: len(rows) == 1)
     # The page is closed: nobody but the witness listens.
@@ -83,13 +92,14 @@ def test_a_kernel_of_another_language(jupyter: Jupyter, open_kernel: Open) -> No
     notebook.parent.mkdir()
     notebook.write_text(json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
     kernel = open_kernel(kernel="bash")
+    wait_recorded(jupyter, kernel, capture="witness", code="true")
     ran = [kernel.run("echo $PPID"), kernel.run("no-such-command-at-all"), kernel.send("sleep 600")]
     rows = wait_for(jupyter, kernel.path, lambda rows: len(rows) == 3)
     assert [row["status"] for row in rows] == ["ok", "error", "running"]
     assert {row["capture"] for row in rows} == {"witness"}
     assert {row["language"] for row in rows} == {"bash"}
     pid = ran[0].stdout
-    assert outputs(jupyter, ran[0].msg_id)[0]["text"] == pid
+    assert wait_outputs(jupyter, ran[0].msg_id, bool)[0]["text"] == pid
     os.kill(int(pid), signal.SIGKILL)
     wait_ended(jupyter, kernel.path, 3)
     kernel.connect()
@@ -116,6 +126,8 @@ def test_kernels_killed_at_random_moments_lose_nothing_and_double_nothing(
     print("seed", seed)
     chance = random.Random(seed)
     kernels = [NotebookKernel(jupyter, f"{name}.ipynb") for name in "ab"]
+    for kernel in kernels:
+        wait_recorded(jupyter, kernel)
     asked: dict[str, set[str]] = {kernel.path: set() for kernel in kernels}
     pids = {kernel.path: kernel.wait_known()["facts"]["pid"] for kernel in kernels}
     for number in range(KILLS // 2):
@@ -123,7 +135,7 @@ def test_kernels_killed_at_random_moments_lose_nothing_and_double_nothing(
             kernel.connect()
             mark = jupyter.root / f"begun-{number}-{kernel.path}"
             cell = kernel.send(f"open({str(mark)!r}, 'w').close()\nfor n in range(10**9): print(n)")
-            wait_until(mark.exists, f"the cell to begin (seed {seed})", 60)
+            wait_until(mark.exists, f"the cell to begin (seed {seed})")
             asked[kernel.path].add(cell.msg_id)
             time.sleep(chance.random() * 0.05)  # the moment is what is tried, nothing is waited for
             os.kill(pids[kernel.path], signal.SIGKILL)
@@ -135,7 +147,7 @@ def test_kernels_killed_at_random_moments_lose_nothing_and_double_nothing(
                 found.update(report["facts"] or {})
                 return bool(report["injected"] and found.get("pid") not in (None, pids[kernel.path]))
 
-            wait_until(is_back, f"the kernel to be back (seed {seed})", 60)
+            wait_until(is_back, f"the kernel to be back (seed {seed})")
             pids[kernel.path] = found["pid"]
     for kernel in kernels:
         rows = wait_ended(jupyter, kernel.path, len(asked[kernel.path]))
@@ -146,7 +158,7 @@ def test_kernels_killed_at_random_moments_lose_nothing_and_double_nothing(
 
 def test_two_notebooks_on_one_kernel(jupyter: Jupyter, open_kernel: Open) -> None:
     kernel = open_kernel()
-    kernel.wait_known()
+    wait_recorded(jupyter, kernel)
     other = kernel.path.replace("notebook.ipynb", "other.ipynb")
     (jupyter.root / other).write_text((jupyter.root / kernel.path).read_text())
     body = {"kernel_id": kernel.id, "session": "another-client", "path": other}
@@ -170,6 +182,7 @@ def test_two_notebooks_on_one_kernel(jupyter: Jupyter, open_kernel: Open) -> Non
 
 def test_a_notebook_that_is_renamed_keeps_its_history(jupyter: Jupyter, open_kernel: Open) -> None:
     kernel = open_kernel()
+    wait_recorded(jupyter, kernel)
     kernel.run("1")
     kernel.rename(kernel.path.replace("notebook.ipynb", "renamed.ipynb"))
     kernel.run("2")
@@ -180,10 +193,10 @@ def test_a_notebook_that_is_renamed_keeps_its_history(jupyter: Jupyter, open_ker
 
 def test_an_interrupt_a_fork_and_a_thread_that_prints_late(jupyter: Jupyter, open_kernel: Open) -> None:
     kernel = open_kernel()
-    kernel.wait_known()
+    wait_recorded(jupyter, kernel)
     mark = jupyter.root / Path(kernel.path).parent / "mark"
     cell = kernel.send(f"import time; open({str(mark)!r}, 'w').close()\nwhile True: time.sleep(0.01)")
-    wait_until(mark.exists, "the cell to begin", 60)
+    wait_until(mark.exists, "the cell to begin")
     assert kernel.http.post(f"api/kernels/{kernel.id}/interrupt").status_code == 204
     kernel.wait(cell)
     fork = kernel.run("import os\nif os.fork() == 0: os._exit(0)\nos.wait(); print('parent')")
@@ -195,13 +208,17 @@ def test_an_interrupt_a_fork_and_a_thread_that_prints_late(jupyter: Jupyter, ope
     rows = wait_ended(jupyter, kernel.path, 4)
     assert [row["status"] for row in rows] == ["interrupted", "ok", "ok", "ok"]
     assert rows[0]["error"]["name"] == "KeyboardInterrupt"
-    assert outputs(jupyter, fork.msg_id)[0]["text"] == "parent\n"
-    printed = [output["text"] for id in (late.msg_id, end.msg_id) for output in outputs(jupyter, id)]
-    assert "".join(printed) == "late\n"
+    assert wait_outputs(jupyter, fork.msg_id, bool)[0]["text"] == "parent\n"
+
+    def printed() -> str:
+        return "".join(output["text"] for id in (late.msg_id, end.msg_id) for output in outputs(jupyter, id))
+
+    wait_until(lambda: printed() == "late\n", "what the thread printed")
 
 
 def test_a_person_who_deletes_history_finds_it_deleted(jupyter: Jupyter, open_kernel: Open) -> None:
     kernel = open_kernel()
+    wait_recorded(jupyter, kernel)
     for cell in "abc":
         kernel.run(f"{cell} = 1", cell_id=cell)
     wait_ended(jupyter, kernel.path, 3)
@@ -231,12 +248,12 @@ def test_a_jupyter_server_that_is_killed_leaves_nothing_running_and_nothing_lost
     first = start_jupyter(env=env)
     record(first, "a.ipynb")
     kernel = NotebookKernel(first, "a.ipynb")
-    kernel.wait_known()
+    wait_recorded(first, kernel)
     ended = kernel.run("ended = 1", cell_id="1")
     wait_ended(first, "a.ipynb", 1)
     mark = first.root / "mark"
     running = kernel.send(f"open({str(mark)!r}, 'w').close()\nimport time\nwhile True: time.sleep(0.01)")
-    wait_until(mark.exists, "the cell to begin", 60)
+    wait_until(mark.exists, "the cell to begin")
     wait_for(first, "a.ipynb", lambda rows: len(rows) == 2)
     first.process.process.kill()
     first.process.process.wait()
@@ -249,7 +266,7 @@ def test_a_jupyter_server_that_is_killed_leaves_nothing_running_and_nothing_lost
     )
     assert [row["id"] for row in rows] == [ended.msg_id, running.msg_id]
     journals = home / "runtime" / "jupyter-mlflow" / "journals"
-    wait_until(lambda: list(journals.iterdir()) == [], "the journal to be read and gone", 60)
+    wait_until(lambda: list(journals.iterdir()) == [], "the journal to be read and gone")
     third = start_jupyter(env=env)
     assert executions(third) == [], "another server on the same folder has a ledger of its own"
     assert len(list((home / "data" / "jupyter-mlflow" / "ledger").glob("*.db"))) == 2

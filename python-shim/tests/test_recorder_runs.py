@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from jupyter_under_test import Jupyter
 from kernel_under_test import NotebookKernel, add_kernelspec
-from recorder_support import record, wait_for, wait_heard
+from recorder_support import record, wait_for, wait_recorded
 
 from servers import mlflow_python
 
@@ -25,7 +25,7 @@ def kernel(request: pytest.FixtureRequest, jupyter: Jupyter) -> Iterator[Noteboo
         opened.wait_known()
         store = f"sqlite:///{jupyter.root}/runs-{version}/mlflow.db"
         assert opened.run(f"import os; os.environ['MLFLOW_TRACKING_URI'] = {store!r}").ok
-        wait_heard(jupyter, opened)
+        wait_recorded(jupyter, opened)
         yield opened
     finally:
         opened.close()
