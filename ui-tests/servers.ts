@@ -37,11 +37,20 @@ export function workFolder(variable = 'JUPYTER_MLFLOW_UI_DIR'): string {
   );
 }
 
-/** A port that was free a moment ago; a configuration cannot wait for an answer, so another process asks. */
+/**
+ * A port that nobody uses, and that no outgoing connection is given before the server listens, which may be seconds
+ * later; a configuration cannot wait for an answer, so another process asks.
+ */
 export function freePort(variable: string): string {
   return remembered(variable, () => {
-    const program =
-      "const s = require('net').createServer().listen(0, '127.0.0.1', () => { process.stdout.write(String(s.address().port)); s.close(); });";
+    const program = `
+      const { createServer } = require('net');
+      const ask = () => {
+        const port = 20000 + Math.floor(Math.random() * 12000);
+        const server = createServer().once('error', ask).listen(port, '127.0.0.1', () =>
+          server.close(() => process.stdout.write(String(port))));
+      };
+      ask();`;
     return spawnSync(process.execPath, ['-e', program], {
       encoding: 'utf8'
     }).stdout.trim();

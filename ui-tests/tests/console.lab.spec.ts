@@ -28,7 +28,6 @@ test('should say in the toolbar of a console how MLflow is in its kernel', async
   page,
   panel
 }) => {
-  test.setTimeout(90_000);
   await panel.openApplication();
   await panel.show();
   await page.evaluate(async () => {

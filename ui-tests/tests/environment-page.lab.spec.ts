@@ -30,7 +30,6 @@ test('should repair and remove kernels by the keyboard, and show what is so afte
   page,
   panel
 }) => {
-  test.setTimeout(120_000);
   await panel.openApplication();
   await openPage(page);
   const root = await shownPage(page);

@@ -31,7 +31,6 @@ test('should say what each environment and kernel has, what is wrong, and what t
   context,
   tmpPath
 }) => {
-  test.setTimeout(120_000);
   const path = await putNotebook(page, `${tmpPath}/${NAME}`);
   await panel.openApplication(NAME);
   await openNotebook(page, app, path);

@@ -3,10 +3,20 @@ import {
   test as base,
   type IJupyterLabPageFixture
 } from '@jupyterlab/galata';
+import * as waiting from '@jupyterlab/galata/lib/utils';
 import type { Locator } from '@playwright/test';
 import { EMPTY_NOTEBOOK, MlflowServer } from './mlflow';
 
 export { expect } from '@jupyterlab/galata';
+
+// Galata gives an application and its side panels 15 s, which are not enough on a busy machine.
+const { waitForCondition } = waiting;
+Object.assign(waiting, {
+  waitForCondition: (
+    condition: () => boolean | Promise<boolean>,
+    timeout = 60_000
+  ) => waitForCondition(condition, timeout)
+});
 
 export type App = 'lab' | 'notebook-7';
 

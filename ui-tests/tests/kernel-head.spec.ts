@@ -33,7 +33,6 @@ test('should say in the panel how MLflow is in the kernel of the notebook: one l
   app,
   tmpPath
 }) => {
-  test.setTimeout(90_000);
   const path = await putNotebook(page, `${tmpPath}/${NAME}`);
   await panel.openApplication(NAME);
   const root = await panel.show();

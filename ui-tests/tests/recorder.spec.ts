@@ -59,7 +59,6 @@ test('should keep what ran once it is switched on, tell it from what stands ther
   app,
   tmpPath
 }) => {
-  test.setTimeout(120_000);
   const path = await putNotebook(page, `${tmpPath}/${NAME}`, [
     'first',
     'second',
@@ -98,16 +97,18 @@ test('should keep what ran once it is switched on, tell it from what stands ther
   await expect(difference.locator('del')).toContainText('onerror');
   await expect(difference.locator('ins')).toContainText('print("now")');
   await pane.getByRole('button', { name: 'Insert this code below' }).click();
-  expect((await sources(page)).slice(0, 2)).toEqual([
-    'print("now")',
-    'print("<img src=x onerror=document.title=1> then")'
-  ]);
+  await expect
+    .poll(async () => (await sources(page)).slice(0, 2))
+    .toEqual([
+      'print("now")',
+      'print("<img src=x onerror=document.title=1> then")'
+    ]);
   await page.keyboard.press('Escape');
   await expect(pane).toHaveCount(0);
   await page.evaluate(() =>
     window.jupyterapp.commands.execute('notebook:undo-cell-action')
   );
-  expect(await sources(page)).toHaveLength(3);
+  await expect.poll(() => sources(page)).toHaveLength(3);
 
   // The history has cells that are gone, too.
   await deleteCell(page, 2);
@@ -149,7 +150,6 @@ test('should show the code that made a run on its page, and whether it would run
   tmpPath,
   mlflow
 }) => {
-  test.setTimeout(120_000);
   const path = await putNotebook(page, `${tmpPath}/${NAME}`, ['first', 'run']);
   const experiment = await mlflow.createExperiment('recorded');
   await panel.openApplication(NAME);

@@ -27,12 +27,17 @@ async function remedy(
   finding: string,
   name: string | RegExp
 ): Promise<Locator> {
-  if (!(await popover(page).isVisible())) {
-    await mark(page).getByRole('button').click();
-  }
-  return popover(page)
+  const button = popover(page)
     .locator(`[data-mlflow-finding="${finding}"]`)
     .getByRole('button', { name });
+  // It may be closing just now.
+  await expect(async () => {
+    if (!(await popover(page).isVisible())) {
+      await mark(page).getByRole('button').click();
+    }
+    await expect(button).toBeVisible({ timeout: 5000 });
+  }).toPass();
+  return button;
 }
 
 /** The dialog in front; the popover is one, too. */
@@ -81,9 +86,7 @@ async function kernels(page: IJupyterLabPageFixture): Promise<string[]> {
 }
 
 // A kernel, a job and an import of MLflow, on a machine of two cores.
-test.beforeEach(() => {
-  test.setTimeout(150_000);
-});
+test.beforeEach(() => {});
 
 const added: AddedKernel[] = [];
 
@@ -223,7 +226,9 @@ test('should rename a file that is taken for MLflow, and restart the kernel', as
     .click();
   await expect(mark(page)).toHaveAttribute('data-state', 'healthy');
   await page.keyboard.press('Escape');
-  expect(await page.contents.fileExists(`${tmpPath}/my_mlflow.py`)).toBe(true);
+  await expect
+    .poll(() => page.contents.fileExists(`${tmpPath}/my_mlflow.py`))
+    .toBe(true);
   await expect(line(page)).toHaveCount(0);
 });
 
@@ -240,9 +245,9 @@ test('should show what to type for two shells, and switch to a kernel with MLflo
   const typed = new RegExp(`pip install.*${bareEnvironment()}.* mlflow`);
   await expect(dialog(page)).toContainText(typed);
   await dialog(page).getByRole('button', { name: 'Copy the commands' }).click();
-  expect(await page.evaluate(() => navigator.clipboard.readText())).toMatch(
-    typed
-  );
+  await expect
+    .poll(() => page.evaluate(() => navigator.clipboard.readText()))
+    .toMatch(typed);
   await dialog(page)
     .getByRole('tab', { name: /Windows/ })
     .click();
@@ -331,7 +336,7 @@ test('should remove a kernelspec whose interpreter is gone', async ({
   await dialog(page).getByRole('button', { name: 'Remove' }).click();
   await expect(dialog(page)).toContainText('The kernel “stale” is removed');
   await close(page);
-  expect(await kernels(page)).not.toContain('stale');
+  await expect.poll(() => kernels(page)).not.toContain('stale');
   await expect(mark(page)).toBeHidden();
 });
 

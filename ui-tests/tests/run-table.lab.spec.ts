@@ -190,6 +190,7 @@ test.describe('The table of runs', () => {
     await expect(table.locator('[data-mlflow-run-id]').first()).toBeVisible();
     await table.getByRole('button', { name: 'Columns' }).click();
     const all = table.getByRole('button', { name: /^All \d+$/ });
+    await all.first().waitFor();
     for (let left = await all.count(); left > 0; left--) {
       await all.first().click();
       await expect(all).toHaveCount(left - 1);
