@@ -1,5 +1,5 @@
-// Writes what is derived from other files: settings types from schema/*.json, parsers from src/**/*.peggy, and the table of
-// what MLflow does not work beside, which the server has, too.
+// Writes what is derived from other files: settings types from schema/*.json, parsers from src/**/*.peggy, and what the server
+// has, too: the table of what MLflow does not work beside, and the packages of modules.
 import { readdirSync, readFileSync, writeFileSync, existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -37,6 +37,17 @@ const [, table] = /json\.loads\(\s*"""([^]*?)"""/.exec(
 writeIfChanged(
   join(root, 'src', 'doctor', 'findings', 'conflicts.generated.ts'),
   `import type { MlflowTable } from './conflict-table';\n\nexport const TABLE: MlflowTable = ${table.trim()};\n`
+);
+
+const rows = readFileSync(
+  join(root, 'python-shim/jupyter_mlflow/server/import_names.txt'),
+  'utf8'
+)
+  .split('\n')
+  .filter(row => row !== '' && !row.startsWith('#'));
+writeIfChanged(
+  join(root, 'src', 'doctor', 'findings', 'packages.generated.ts'),
+  `export const ROWS = ${JSON.stringify(rows.join('\n'))};\n`
 );
 
 const source = join(root, 'src', 'mlflow', 'filter', 'grammar.peggy');

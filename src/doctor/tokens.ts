@@ -26,6 +26,8 @@ export type Remedy =
       readonly mlflow: string | null;
       readonly packages: ReadonlyArray<string>;
     }
+  /** The person is asked which package brings the module. */
+  | { readonly kind: 'install-named'; readonly module: string }
   | { readonly kind: 'register-kernel'; readonly executable: string }
   | { readonly kind: 'repair-kernel'; readonly kernelName: string }
   | { readonly kind: 'remove-kernel'; readonly kernelName: string }

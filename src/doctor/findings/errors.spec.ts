@@ -88,15 +88,22 @@ describe('diagnoseError', () => {
   });
 
   it('should take the package from whoever knows it, and guess none', () => {
-    const error = anError(
-      'ModuleNotFoundError',
-      "No module named 'oracle.core'"
-    );
+    const error = anError('ModuleNotFoundError', "No module named 'oracle'");
     const known = diagnoseError(error, someInput(), () => 'oracle-client');
     expect(known?.remedies[0]).toMatchObject({ packages: ['oracle-client'] });
     expect(diagnoseError(error, someInput())?.remedies).toEqual([
+      { kind: 'install-named', module: 'oracle' },
       { kind: 'open-terminal' }
     ]);
+    const managed = someInput({ externally_managed: true });
+    expect(diagnoseError(error, managed)?.remedies.slice(0, 2)).toEqual([
+      { kind: 'create-environment', mlflow: null, packages: [] },
+      { kind: 'open-terminal' }
+    ]);
+    // What is typed there is run in a cell of that kernel.
+    expect(
+      diagnoseError(error, someInput({}, { reach: 'gateway' }))?.remedies
+    ).toEqual([{ kind: 'install-named', module: 'oracle' }]);
     expect(missingModule(error)).toBe('oracle');
   });
 

@@ -16,7 +16,11 @@ import { packageOf as knownPackage } from './packages';
 import { skinny } from './places';
 import { withCommands } from './by-hand';
 import { within } from './reach';
-import { remediesForMlflow, remediesForPackages } from './remedies';
+import {
+  remediesForMlflow,
+  remediesForPackages,
+  remediesForUnknown
+} from './remedies';
 
 /** Of an error's text; MLflow's own module is in the second group. */
 const NO_MODULE = /^No module named '?([\w.]+)'?/;
@@ -165,7 +169,7 @@ function otherModule(
     __('“%1” is not in this kernel’s environment.', module),
     [textOf(error), line('sys.prefix', input.facts?.prefix ?? null)],
     name === null
-      ? [{ kind: 'open-terminal' }]
+      ? remediesForUnknown(input, module)
       : remediesForPackages(input, [name], { module })
   );
 }

@@ -86,6 +86,21 @@ export function remediesForPackages(
     : [create];
 }
 
+/** What helps where a module is missing and nobody knows for certain which package brings it: the person says it. */
+export function remediesForUnknown(
+  input: DoctorInput,
+  module: string
+): ReadonlyArray<Remedy> {
+  const { facts, report } = input;
+  const named: Remedy = { kind: 'install-named', module };
+  const terminal: Remedy = { kind: 'open-terminal' };
+  return facts === null || report === null
+    ? [terminal]
+    : report.reach !== 'local' || canInstall(facts, module)
+      ? [named, terminal]
+      : [{ kind: 'create-environment', mlflow: null, packages: [] }, terminal];
+}
+
 /** What helps where MLflow is missing, the best first. */
 export function remediesForMlflow(
   input: DoctorInput,

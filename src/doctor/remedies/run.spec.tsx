@@ -216,6 +216,39 @@ describe('RemedyRunner', () => {
     await running;
   });
 
+  it('should install the package that the person names for a module', async () => {
+    const { run, done } = setUp();
+    const running = run({ kind: 'install-named', module: 'odd' });
+    const field = await screen.findByRole('textbox');
+    expect(field).toHaveProperty('value', '');
+    fireEvent.change(field, { target: { value: ' odd-tools>=2 ' } });
+    await press('Install');
+    await running;
+    expect(done).toEqual([
+      [
+        'run',
+        { kind: 'install', packages: ['odd-tools>=2'], kernel_id: 'kernel-1' },
+        'odd-tools>=2',
+        'odd'
+      ]
+    ]);
+  });
+
+  it('should show what to type with the name, where jobs are off', async () => {
+    const { run, done } = setUp({ jobs: false });
+    const running = run({ kind: 'install-named', module: 'odd' });
+    const field = await screen.findByRole('textbox');
+    fireEvent.change(field, { target: { value: 'odd-tools' } });
+    await press('Install');
+    await closed();
+    await waitFor(() => {
+      expect(document.querySelector('pre')?.textContent).toContain('odd-tools');
+    });
+    await press('Close');
+    await running;
+    expect(done).toEqual([]);
+  });
+
   it('should forget what was remembered', async () => {
     const { run, done, watch } = setUp();
     await run({ kind: 'forget-server' });

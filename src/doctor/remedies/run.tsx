@@ -80,6 +80,8 @@ export class RemedyRunner {
           on,
           remedy.module
         );
+      case 'install-named':
+        return this._installNamed(remedy.module, on);
       case 'register-kernel':
         return actions.run(
           { kind: 'register-kernel', executable: remedy.executable },
@@ -132,6 +134,27 @@ export class RemedyRunner {
         return this._openTerminal(on);
       case 'show-commands':
         return this._showCommands(remedy.of, on);
+    }
+  }
+
+  private async _installNamed(
+    module: string,
+    on: RemedyContext
+  ): Promise<void> {
+    const trans = this._trans;
+    const name = await promptText({
+      title: trans.__('Install a Package'),
+      label: trans.__('Name of the package that brings “%1”', module),
+      action: trans.__('Install'),
+      trans
+    });
+    if (name !== null) {
+      const install: Remedy = { kind: 'install', packages: [name], module };
+      const isHere = on.watch.environment.report?.reach === 'local';
+      await this.run(
+        isHere ? install : { kind: 'show-commands', of: install },
+        on
+      );
     }
   }
 

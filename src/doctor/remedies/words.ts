@@ -19,6 +19,8 @@ export function remedyLabel(remedy: Remedy, trans: TranslationBundle): string {
       return remedy.reinstall
         ? trans.__('Install %1 again', packageText(remedy.packages[0]))
         : trans.__('Install %1 here', packageText(remedy.packages[0]));
+    case 'install-named':
+      return trans.__('Install a package…');
     case 'create-environment':
       return trans.__('Create an environment…');
     case 'register-kernel':
