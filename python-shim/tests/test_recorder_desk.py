@@ -265,6 +265,72 @@ def test_an_administrator_may_have_secrets_masked_in_what_is_kept(tmp_path: Path
     assert secret.encode() not in kept
 
 
+def test_a_secret_that_comes_in_pieces_is_masked(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, redaction=Redaction())
+    bench.follow()
+    secret = "ghp_" + "a1B2" * 9
+    bench.begin("a")
+    ready: list[bool] = []
+    # What is put meanwhile is one batch.
+    bench.desk.queue.put(lambda: wait_until(lambda: bool(ready), "all of it is said", 30))
+    bench.print("a", secret[:15])
+    bench.print("a", f"{secret[15:]}\n")
+    bench.state("a", "idle")
+    ready.append(True)
+    assert statuses(bench) == {"a": "ok"}
+    assert "a1B2" not in json.dumps(bench.outputs("a"))
+    bench.desk.close()
+
+
+def test_streams_in_turn_stay_apart_and_in_order(bench: Bench) -> None:
+    bench.begin("a")
+    bench.begin("b")
+    said = [
+        ("a", "stdout"),
+        ("a", "stdout"),
+        ("b", "stdout"),
+        ("a", "stdout"),
+        ("a", "stderr"),
+        ("b", "stderr"),
+    ]
+    for number, (id, name) in enumerate(said):
+        bench.print(id, f"{number}", name)
+    bench.say("stream", "a", name="stderr", text=7)
+    bench.say("stream", "a", name="stderr", text="!")
+    for id in ("a", "b"):
+        bench.state(id, "idle")
+    assert statuses(bench) == {"a": "ok", "b": "ok"}
+    assert [(each["name"], each["text"]) for each in bench.outputs("a")] == [
+        ("stdout", "013"),
+        ("stderr", "4!"),
+    ]
+    assert [(each["name"], each["text"]) for each in bench.outputs("b")] == [("stdout", "2"), ("stderr", "5")]
+
+
+@pytest.mark.parametrize(
+    ("date", "counts"),
+    [
+        ("2026-01-01T00:00:05.250000+00:00", True),
+        ("2026-01-01T00:00:05.250Z", True),
+        ("2026-01-01T02:00:05.250+02:00", True),
+        ("2026-01-01T00:01:00Z", False),
+        ("2025-12-31T00:00:00Z", False),
+        ("9999-12-31T23:59:59-23:59", False),
+        ("no date", False),
+        (5, False),
+        (None, False),
+    ],
+)
+def test_a_message_is_of_the_time_that_the_kernel_says_where_that_can_be(
+    bench: Bench, date: object, counts: bool
+) -> None:
+    came, sent = 1767225610.0, 1767225605.25
+    header = {"msg_type": "execute_input", "msg_id": "m", "session": "p1", "date": date}
+    parent = {"msg_id": "a", "msg_type": "execute_request", "session": "c"}
+    bench.desk.queue.put(Heard("k", came, message_of(header, parent, {"code": "1", "execution_count": 1})))
+    assert bench.rows["a"]["started"] == (sent if counts else came)
+
+
 def signed(signature_key: bytes, *parts: bytes) -> list[bytes]:
     import hashlib
     import hmac
@@ -292,3 +358,20 @@ def test_messages_that_the_kernel_has_not_signed_are_not_read() -> None:
         signed(b"key", b"{", b"", b"", b""),
     ):
         assert read_message(broken, signature) is None
+
+
+def test_bytes_that_are_no_text_are_read_as_far_as_they_are() -> None:
+    header = json.dumps({"msg_type": "stream", "msg_id": "m", "session": "p"}).encode()
+    parent = json.dumps({"msg_id": "a", "msg_type": "execute_request", "session": "c"}).encode()
+    for content, text in (
+        (b'{"name": "stdout", "text": "caf\xe9 \xff!"}', "caf\ufffd \ufffd!"),
+        (b'{"name": "stdout", "text": "\xed\xa0\x80"}', "\ud800"),
+        (b'{"name": "stdout", "text": "\\ud800\\u0000\\u001b[0m"}', "\ud800\0\x1b[0m"),
+        (b' {"name": "stdout", "text": "x"}\n', "x"),
+    ):
+        found = read_message(signed(b"key", header, parent, b"{}", content), Signature(b"key", "hmac-sha256"))
+        assert found is not None
+        assert found.content["text"] == text
+    for broken in (b"", b"{", b'{"a": 1} 2', b"[" * 100_000):
+        parts = signed(b"key", header, parent, b"{}", broken)
+        assert read_message(parts, Signature(b"key", "hmac-sha256")) is None

@@ -26,6 +26,8 @@ TRY_AGAIN_S = 1.0
 #: Messages, and characters of outputs, that are written at once.
 BATCH = 2000
 BATCH_CHARACTERS = 4_000_000
+#: Seconds that a message may have been on its way, for its own time to be believed.
+LATE_S = 10.0
 #: Bytes of one message, above which it is not read.
 MAX_MESSAGE = 64 * 1024 * 1024
 
@@ -117,6 +119,8 @@ class Desk:
         self._batch: list[Seen] = []
         #: more text of the last output of the batch
         self._pieces: list[str] = []
+        #: kernel, execution and name of the stream that the last output of the batch is of
+        self._tail: tuple[str, str | None, Any] | None = None
         self._batch_characters = 0
         self._look_at = 0.0
         self._ends = threading.Event()
@@ -242,44 +246,49 @@ class Desk:
         if message is not None:
             self._heard(item.kernel_id, message, item.at)
 
+    def _is_more_of(self, kernel_id: str, message: IopubMessage) -> bool:
+        """A stream in pieces is one output: 50,000 lines are not 50,000 rows, nor looked at one by one."""
+        if message.kind != "stream" or self._tail is None:
+            return False
+        text = message.content.get("text")
+        if self._tail != (kernel_id, message.execution_id, message.content.get("name")):
+            return False
+        if not isinstance(text, str):
+            return False
+        self._pieces.append(text)
+        self._batch_characters += len(text)
+        return True
+
     def _heard(self, kernel_id: str, message: IopubMessage, at: float) -> None:
         following = self._followings.get(kernel_id)
-        if following is None:
+        if following is None or self._is_more_of(kernel_id, message):
             return
+        if message.sent is not None and at - LATE_S < message.sent <= at:
+            # The witness lets messages come together.
+            at = message.sent
         replaced = following.replaced_process(message, at)
         if replaced is not None:
             self._flush()
             self._process_ended(following, replaced, "killed", at)
         for seen in following.see(message, at):
-            self._add(seen)
+            self._add(kernel_id, seen)
         if message.kind in ("execute_input", "status"):
             self._look_at = min(self._look_at, time.monotonic() + LOOK_SOON_S)
             if not following.is_needed:
                 self._on_unneeded(kernel_id)
 
-    def _add(self, seen: Seen) -> None:
+    def _add(self, kernel_id: str, seen: Seen) -> None:
+        self._join_pieces()
         what = seen.what
-        if self._redaction is not None:
-            seen = Seen(seen.origin, self._redacted(what))
-            what = seen.what
         if isinstance(what, Output):
             text = what.content.get("text")
-            last = self._batch[-1] if self._batch else None
-            if isinstance(text, str) and last is not None and isinstance(last.what, Output):
-                before = last.what
-                is_same = before.execution_id == what.execution_id and before.content.get("text") is not None
-                if is_same and before.content.get("name") == what.content.get("name"):
-                    # A stream in pieces is one output: 50,000 lines are not 50,000 rows.
-                    self._pieces.append(text)
-                    self._batch_characters += len(text)
-                    return
-            self._join_pieces()
             self._batch_characters += len(text) if isinstance(text, str) else 1000
-        else:
-            self._join_pieces()
+            if isinstance(text, str):
+                self._tail = (kernel_id, what.execution_id, what.content.get("name"))
         self._batch.append(seen)
 
     def _join_pieces(self) -> None:
+        self._tail = None
         if self._pieces:
             last = self._batch[-1]
             assert isinstance(last.what, Output)  # noqa: S101 - by how pieces come to be
@@ -314,6 +323,9 @@ class Desk:
         if not self._batch:
             return
         batch, self._batch, self._batch_characters = self._batch, [], 0
+        if self._redaction is not None:
+            # Not before pieces are joined: a secret may lie across two of them.
+            batch = [Seen(seen.origin, self._redacted(seen.what)) for seen in batch]
         groups: list[tuple[Origin, list[Seen]]] = []
         for seen in batch:
             if not groups or groups[-1][0] is not seen.origin:
@@ -352,7 +364,7 @@ class Desk:
                 f"\n… messages were cut here ({item.count}): too large, or faster than they could be kept\n"
             )
             content = {"output_type": "stream", "name": "stderr", "text": text}
-            self._add(Seen(origin, Output(id, f"cut-{time.time_ns()}", content)))
+            self._add(item.kernel_id, Seen(origin, Output(id, f"cut-{time.time_ns()}", content)))
 
     def _follow(self, item: Follow) -> None:
         following = self._followings.get(item.kernel_id)

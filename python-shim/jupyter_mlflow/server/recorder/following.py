@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from .iopub import OUTPUTS, IopubMessage, output_of
 from .ledger import Origin, Output
@@ -42,8 +42,7 @@ class Plan:
     is_partial: bool = False
 
 
-@dataclass(frozen=True)
-class Seen:
+class Seen(NamedTuple):
     """What a message says, and whose it is."""
 
     origin: Origin

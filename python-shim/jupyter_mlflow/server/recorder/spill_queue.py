@@ -10,7 +10,7 @@ from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 from ..leases import private_folder
 from .iopub import is_needed
@@ -22,8 +22,7 @@ _HEAD = struct.Struct("<IdI")
 _LENGTH = struct.Struct("<I")
 
 
-@dataclass(frozen=True)
-class Arrived:
+class Arrived(NamedTuple):
     """Frames of a message, as they came from a kernel's socket."""
 
     kernel_id: str
@@ -63,20 +62,11 @@ class SpillQueue:
         self._kept_count = 0
         self._cut: Counter[str] = Counter()
 
-    def put(self, item: Any) -> None:
-        """Add at the end."""
+    def put(self, *items: Any) -> None:
+        """Add at the end, in this order."""
         with self._ready:
-            if self._file is None and isinstance(item, Arrived) and self._near_bytes >= self._memory:
-                # A disk that is full: what must not be cut stays in memory.
-                with contextlib.suppress(OSError):
-                    private_folder(self._folder)
-                    # Has no name: whatever happens to us, it is gone with us.
-                    self._file = tempfile.TemporaryFile(dir=self._folder, buffering=0)  # noqa: SIM115
-                    self._read_at = self._write_at = 0
-            if self._file is None:
-                self._put_near(item)
-            else:
-                self._put_far(self._file, item)
+            for item in items:
+                self._put(item)
             self._ready.notify()
 
     def get(self, timeout: float | None) -> Any:
@@ -98,6 +88,19 @@ class SpillQueue:
     def bytes_in_memory(self) -> int:
         """Of messages."""
         return self._near_bytes
+
+    def _put(self, item: Any) -> None:
+        if self._file is None and isinstance(item, Arrived) and self._near_bytes >= self._memory:
+            # A disk that is full: what must not be cut stays in memory.
+            with contextlib.suppress(OSError):
+                private_folder(self._folder)
+                # Has no name: whatever happens to us, it is gone with us.
+                self._file = tempfile.TemporaryFile(dir=self._folder, buffering=0)  # noqa: SIM115
+                self._read_at = self._write_at = 0
+        if self._file is None:
+            self._put_near(item)
+        else:
+            self._put_far(self._file, item)
 
     def _put_near(self, item: Any) -> None:
         if isinstance(item, Arrived):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import select
 import socket
 import threading
 import time
@@ -22,6 +23,13 @@ RECONNECT_MS = 2
 RECONNECT_MAX_MS = 250
 #: Messages of one kernel that are taken before others have their turn.
 _AT_ONCE = 500
+#: Seconds that messages are left where they are after some were taken: many together cost less of the time
+#: that kernels, pages and Jupyter itself need meanwhile. Twice as long each time while they come in floods.
+REST_S = 0.02
+REST_MAX_S = 1.0
+#: Messages since the rest before that are a flood; and bytes that may come together in a rest.
+_FLOOD = 200
+_REST_BYTES = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -35,8 +43,8 @@ class Curve:
 class Witness:
     """Subscriptions to kernels. Its methods may be called from any thread, and do not wait."""
 
-    def __init__(self, put: Callable[[Any], None]) -> None:
-        """:param put: takes each message; called in the witness's thread, must not block for long"""
+    def __init__(self, put: Callable[..., None]) -> None:
+        """:param put: takes messages in order; called in the witness's thread, must not block for long"""
         self._put = put
         self._orders: deque[tuple[str, str | None, Curve | None, Any]] = deque()
         self._waker, self._woken = socket.socketpair()
@@ -94,6 +102,8 @@ class Witness:
         sockets: dict[str, tuple[str, zmq.Socket[bytes]]] = {}
         kernels: dict[zmq.Socket[bytes], str] = {}
 
+        rest = Rest()
+
         def drop(kernel_id: str) -> None:
             _, old = sockets.pop(kernel_id)
             self._take(old, kernel_id, all=True)
@@ -103,9 +113,14 @@ class Witness:
 
         try:
             while not self._ends:
+                is_any = False
                 for ready, _ in poller.poll():
                     if ready in kernels:
-                        self._take(ready, kernels[ready])
+                        is_any = True
+                        rest.taken(*self._take(ready, kernels[ready]))
+                if is_any and not self._orders and (seconds := rest.seconds()) > 0:
+                    # Orders end it.
+                    select.select([self._woken], [], [], seconds)
                 with contextlib.suppress(OSError):
                     self._woken.recv(4096)
                 while self._orders:
@@ -127,15 +142,50 @@ class Witness:
                 drop(kernel_id)
             context.destroy(linger=0)
 
-    def _take(self, ready: zmq.Socket[bytes], kernel_id: str, *, all: bool = False) -> None:
-        taken = 0
-        while all or taken < _AT_ONCE:
-            try:
-                parts = ready.recv_multipart(zmq.NOBLOCK)
-            except zmq.ZMQError:
-                return
-            self._put(Arrived(kernel_id, time.time(), parts))
-            taken += 1
+    def _take(self, ready: zmq.Socket[bytes], kernel_id: str, *, all: bool = False) -> tuple[int, int, bool]:
+        """How many messages there were, their bytes, and whether there may be more."""
+        count = size = 0
+        while True:
+            taken: list[Arrived] = []
+            at = time.time()
+            with contextlib.suppress(zmq.ZMQError):
+                while len(taken) < _AT_ONCE:
+                    taken.append(Arrived(kernel_id, at, ready.recv_multipart(zmq.NOBLOCK)))
+            self._put(*taken)
+            count += len(taken)
+            size += sum(each.size for each in taken)
+            is_more = len(taken) == _AT_ONCE
+            if not (all and is_more):
+                return count, size, is_more
+
+
+class Rest:
+    """For how long messages may be left where they are."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._since = clock()
+        self._count = self._size = 0
+        self._is_more = False
+        self._rest = REST_S
+
+    def taken(self, count: int, size: int, is_more: bool) -> None:
+        """So much has come since the last rest, and there may be more of it."""
+        self._count += count
+        self._size += size
+        self._is_more = is_more or self._is_more
+
+    def seconds(self) -> float:
+        """Until it is looked again, 0 while there is more; the rest begins."""
+        if self._is_more:
+            self._is_more = False
+            return 0.0
+        now = self._clock()
+        self._rest = min(REST_MAX_S, 2 * self._rest) if self._count >= _FLOOD else REST_S
+        rate = self._size / max(now - self._since, 0.001)
+        self._since = now
+        self._count = self._size = 0
+        return min(self._rest, _REST_BYTES / max(rate, 1.0))
 
 
 def _subscribe(context: zmq.Context[zmq.Socket[bytes]], url: str, curve: Curve | None) -> zmq.Socket[bytes]:
