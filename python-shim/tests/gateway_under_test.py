@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import httpx
-from jupyter_under_test import Jupyter
+from jupyter_under_test import UNNEEDED, Jupyter
 from processes_under_test import ProcessUnderTest, free_port
 
 from servers import LoopThread, clean_environ
@@ -52,7 +52,7 @@ class Gateway:
                 # As a Kernel Gateway has it.
                 "--ServerApp.allow_remote_access=True",
                 "--ServerApp.disable_check_xsrf=True",
-                "--ServerApp.jpserver_extensions={'jupyter_mlflow': False, 'jupyterlab': False}",
+                f"--ServerApp.jpserver_extensions={UNNEEDED | {'jupyter_mlflow': False}}",
             ],
             cwd=self.root,
             env=clean_environ(

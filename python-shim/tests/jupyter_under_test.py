@@ -19,6 +19,10 @@ from servers import clean_environ
 TOKEN = "jupyter-token-of-the-test"
 TESTS = Path(__file__).resolve().parent
 PACKAGE_ROOT = TESTS.parent
+#: Extensions that the environment switches on: each start of a server would load them.
+UNNEEDED = dict.fromkeys(
+    ("jupyterlab", "notebook", "notebook_shim", "jupyter_lsp", "jupyter_server_terminals"), False
+)
 
 
 class Jupyter:
@@ -56,7 +60,7 @@ class Jupyter:
             JUPYTER_RUNTIME_DIR=str(self.home / "runtime"),
             IPYTHONDIR=str(self.home / "ipython"),
         )
-        loaded = {"jupyter_mlflow": True, "jupyterlab": False} | dict.fromkeys(extensions, True)
+        loaded = UNNEEDED | {"jupyter_mlflow": True} | dict.fromkeys(extensions, True)
         self.process = ProcessUnderTest(
             [
                 sys.executable,
