@@ -7,7 +7,9 @@ import { ApiError, asProblem } from '../servers/request';
 import type { ITrackingServers, Problem } from '../servers/tokens';
 import { TRANSLATION_DOMAIN, type UiServices } from '../ui/context';
 import { type EnvironmentsApi } from './api';
+import { showCreation } from './by-hand';
 import { chooseKernel } from './chooser';
+import { wishFor } from './draft';
 import { showInDialog } from '../ui/body-dialog';
 import { JobPane } from './job-pane';
 import { RefusalPane } from './refusal';
@@ -309,8 +311,17 @@ export class EnvironmentActions implements Omit<IEnvironmentActions, 'ended'> {
           onInstead={
             canInstead
               ? () => {
+                  next = () => this.create(wishFor(order.packages), on);
+                  close();
+                }
+              : null
+          }
+          onCommands={
+            canInstead
+              ? () => {
+                  const { ui, environments } = this._options;
                   next = () =>
-                    this.create({ mlflow: null, packages: order.packages }, on);
+                    showCreation(ui, environments, wishFor(order.packages));
                   close();
                 }
               : null

@@ -40,7 +40,10 @@ const machine = v.object({
   interpreters: v.array(interpreter),
   kernelspecs: v.array(kernelspec),
   uv: v.boolean(),
+  uv_command: v.nullable(v.array(v.string())),
   folder: v.string(),
+  /** Where kernels run: here, or behind a gateway, which sees nothing of what is here. */
+  reach: v.optional(v.picklist(['local', 'gateway']), 'local'),
   jobs: v.boolean()
 });
 

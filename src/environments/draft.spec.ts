@@ -1,4 +1,11 @@
-import { draftOf, packagesOf, toOrder, withImports } from './draft';
+import {
+  draftOf,
+  packagesOf,
+  toBeMade,
+  toOrder,
+  wishFor,
+  withImports
+} from './draft';
 
 describe('packagesOf', () => {
   it.each([
@@ -56,4 +63,36 @@ describe('toOrder', () => {
       requirements: 'requirements.txt'
     });
   });
+});
+
+describe('toBeMade', () => {
+  it('should be what the job would be asked for, in the machine’s folder', () => {
+    const draft = {
+      ...draftOf(null),
+      name: 'mine',
+      packages: 'pandas>=2, tqdm'
+    };
+    expect(toBeMade(draft, { folder: '/home/ada' })).toEqual({
+      name: 'mine',
+      folder: '/home/ada',
+      mlflow: null,
+      packages: ['pandas>=2', 'tqdm']
+    });
+    expect(
+      toBeMade({ ...draft, name: ' ', folder: 'envs', mlflow: '2.3.2' }, null)
+    ).toMatchObject({ name: 'mlflow_venv', folder: 'envs', mlflow: '2.3.2' });
+  });
+});
+
+describe('wishFor', () => {
+  it.each([
+    [['mlflow'], { mlflow: null, packages: [] }],
+    [['mlflow==2.3.2', 'sqlalchemy<2.1'], { mlflow: '2.3.2', packages: [] }],
+    [['pandas'], { mlflow: null, packages: ['pandas'] }]
+  ])(
+    'should have in the new environment what was to be in another: %j',
+    (packages, wish) => {
+      expect(wishFor(packages)).toEqual(wish);
+    }
+  );
 });

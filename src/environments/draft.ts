@@ -1,5 +1,6 @@
 import type { JobOrder } from '../jobs/tokens';
-import type { ImportedPackage } from './api';
+import type { NewEnvironment } from '../doctor';
+import type { ImportedPackage, MachineEnvironments } from './api';
 import type { EnvironmentWish } from './tokens';
 
 /** The name that is proposed for an environment of notebooks. */
@@ -91,6 +92,32 @@ export function toOrder(
     ...(packages.length > 0 && { packages }),
     ...(requirements.trim() && { requirements: requirements.trim() })
   };
+}
+
+/** What is to be made, for those who type it themselves; what the machine would choose is said. */
+export function toBeMade(
+  draft: EnvironmentDraft,
+  machine: Pick<MachineEnvironments, 'folder'> | null
+): NewEnvironment {
+  const { name, folder, python, mlflow, packages, requirements } =
+    toOrder(draft);
+  return {
+    name: name || PROPOSED_NAME,
+    folder: folder ?? machine?.folder,
+    python,
+    mlflow: mlflow ?? null,
+    packages: packages ?? [],
+    requirements
+  };
+}
+
+/** What a new environment is to have instead of packages that could not be installed into another. */
+export function wishFor(packages: ReadonlyArray<string>): EnvironmentWish {
+  const mlflow = packages.find(each => /^mlflow(==|$)/.test(each));
+  return mlflow === undefined
+    ? { mlflow: null, packages }
+    : // What stands beside MLflow are limits that a new environment gets anyway.
+      { mlflow: mlflow.split('==').at(1) ?? null, packages: [] };
 }
 
 const FIELDS: Readonly<Record<string, DraftField>> = {

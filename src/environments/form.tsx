@@ -22,6 +22,8 @@ export function EnvironmentForm(props: {
   serverVersion: string | null;
   problem: Problem | null;
   isBusy: boolean;
+  /** Shows what to type instead. */
+  onCommands: () => void;
   /** Takes a change, not a whole: an answer may have changed the draft since it was drawn. */
   onDraft: (change: (before: EnvironmentDraft) => EnvironmentDraft) => void;
   onSubmit: () => void;
@@ -36,6 +38,8 @@ export function EnvironmentForm(props: {
   const set = (change: Partial<EnvironmentDraft>): void => {
     onDraft(before => ({ ...before, ...change }));
   };
+  // An administrator may have turned jobs off: then it is typed.
+  const canCreate = machine?.jobs !== false;
   const pythons = (machine?.interpreters ?? []).filter(
     each =>
       each.python !== null && each.problem === null && each.kind !== 'ours'
@@ -46,7 +50,11 @@ export function EnvironmentForm(props: {
       noValidate
       onSubmit={(event: FormEvent) => {
         event.preventDefault();
-        props.onSubmit();
+        if (canCreate) {
+          props.onSubmit();
+        } else {
+          props.onCommands();
+        }
       }}
     >
       <p className="jp-mlflow-Wizard-text">
@@ -173,9 +181,24 @@ export function EnvironmentForm(props: {
           {problem.hint ? <div>{problem.hint}</div> : null}
         </div>
       ) : null}
+      {canCreate ? null : (
+        <p className="jp-mlflow-Wizard-text">
+          {trans.__(
+            'The administrator of this Jupyter server has turned jobs off; the commands can be typed into a terminal.'
+          )}
+        </p>
+      )}
       <div className="jp-mlflow-State-actions">
-        <Button look="accept" submit disabled={props.isBusy}>
-          {trans.__('Create')}
+        {canCreate ? (
+          <Button look="accept" submit disabled={props.isBusy}>
+            {trans.__('Create')}
+          </Button>
+        ) : null}
+        <Button
+          look={canCreate ? undefined : 'accept'}
+          onClick={props.onCommands}
+        >
+          {trans.__('Show me the commands')}
         </Button>
         <Button onClick={props.onCancel}>{trans.__('Cancel')}</Button>
       </div>

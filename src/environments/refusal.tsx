@@ -10,9 +10,11 @@ export function RefusalPane(props: {
   onConsent: () => void;
   /** Null: a new environment would not help. */
   onInstead: (() => void) | null;
+  /** Shows what to type for that. */
+  onCommands: (() => void) | null;
   onClose: () => void;
 }): JSX.Element {
-  const { problem, consentLabel, onInstead } = props;
+  const { problem, consentLabel, onInstead, onCommands } = props;
   const trans = useTrans();
   return (
     <div className="jp-mlflow-State" role="alert">
@@ -24,6 +26,11 @@ export function RefusalPane(props: {
         {onInstead ? (
           <Button look="accept" onClick={onInstead}>
             {trans.__('Create an environment instead')}
+          </Button>
+        ) : null}
+        {onCommands ? (
+          <Button onClick={onCommands}>
+            {trans.__('Show me the commands')}
           </Button>
         ) : null}
         {consentLabel === null ? null : (

@@ -1,12 +1,13 @@
 import { act, fireEvent, screen } from '@testing-library/react';
 import { FakeServers, FakeTransport, renderView } from '../ui/testing/harness';
-import type { ImportedPackage } from './api';
+import type { ImportedPackage, MachineEnvironments } from './api';
 import type { toOrder } from './draft';
+import { someKernelspec, someMachine } from './testing/machines';
 import { Wizard } from './wizard';
 
 const servers = () => new FakeServers(new FakeTransport(() => ({ json: {} })));
 
-function setUp() {
+function setUp(machine: MachineEnvironments | null = null) {
   const orders: ReturnType<typeof toOrder>[] = [];
   let answer: (found: ReadonlyArray<ImportedPackage>) => void = () => undefined;
   const found = new Promise<ReadonlyArray<ImportedPackage>>(resolve => {
@@ -17,7 +18,11 @@ function setUp() {
       wish={null}
       on={null}
       serverVersion={null}
-      machine={() => new Promise(() => undefined)}
+      machine={() =>
+        machine === null
+          ? new Promise(() => undefined)
+          : Promise.resolve(machine)
+      }
       imports={() => found}
       begin={order => {
         orders.push(order);
@@ -77,5 +82,38 @@ describe('Wizard', () => {
     fireEvent.click(screen.getByRole('checkbox', { name: 'pandas' }));
     fireEvent.click(screen.getByRole('button', { name: 'Create' }));
     expect(orders[0].packages).toBeUndefined();
+  });
+
+  it('should show what to type for what was filled in, and come back to it', () => {
+    const { orders } = setUp();
+    fireEvent.change(name(), { target: { value: 'mine' } });
+    fireEvent.change(screen.getByRole('combobox', { name: 'MLflow version' }), {
+      target: { value: '2.3.2' }
+    });
+    fireEvent.click(
+      screen.getByRole('button', { name: 'Show me the commands' })
+    );
+    const shown = document.querySelector('pre')?.textContent;
+    expect(shown).toContain('python3.11 -m venv mine');
+    expect(shown).toMatch(/pip install mlflow==2\.3\.2 .*ipykernel/);
+    fireEvent.click(screen.getByRole('button', { name: 'Back' }));
+    expect(name()).toHaveProperty('value', 'mine');
+    expect(orders).toEqual([]);
+  });
+
+  it('should instruct only where an administrator has turned jobs off, with uv where the machine has it', async () => {
+    const { orders } = setUp(
+      someMachine({
+        jobs: false,
+        kernelspecs: [someKernelspec('mlflow_venv', null)]
+      })
+    );
+    expect(await screen.findByText(/has turned jobs off/)).toBeTruthy();
+    expect(screen.queryByRole('button', { name: 'Create' })).toBeNull();
+    fireEvent.submit(name());
+    const shown = document.querySelector('pre')?.textContent;
+    expect(shown).toContain('/usr/bin/uv venv /home/ada/mlflow_venv');
+    expect(shown).toContain('--name mlflow_venv_2');
+    expect(orders).toEqual([]);
   });
 });

@@ -1,7 +1,9 @@
 import { useEffect, useState } from 'react';
 import { asProblem } from '../servers/request';
 import type { Problem } from '../servers/tokens';
+import { useTrans } from '../ui/context';
 import type { ImportedPackage, MachineEnvironments } from './api';
+import { CreationByHand } from './by-hand';
 import { draftOf, toOrder, withImports, type EnvironmentDraft } from './draft';
 import { EnvironmentForm } from './form';
 import { JobPane } from './job-pane';
@@ -28,6 +30,8 @@ export function Wizard(props: {
   const [problem, setProblem] = useState<Problem | null>(null);
   const [isBusy, setBusy] = useState(false);
   const [undertaking, setUndertaking] = useState<Undertaking | null>(null);
+  const [isByHand, setByHand] = useState(false);
+  const trans = useTrans();
 
   useEffect(() => {
     const ending = new AbortController();
@@ -57,6 +61,19 @@ export function Wizard(props: {
     }
   };
 
+  if (isByHand) {
+    return (
+      <CreationByHand
+        draft={draft}
+        machine={machine}
+        reason={null}
+        closeLabel={trans.__('Back')}
+        onClose={() => {
+          setByHand(false);
+        }}
+      />
+    );
+  }
   return undertaking ? (
     <JobPane
       undertaking={undertaking}
@@ -75,6 +92,9 @@ export function Wizard(props: {
       serverVersion={props.serverVersion}
       problem={problem}
       isBusy={isBusy}
+      onCommands={() => {
+        setByHand(true);
+      }}
       onDraft={change => {
         setProblem(null);
         setDraft(change);

@@ -78,11 +78,14 @@ class Machine:
     async def _describe(self) -> dict[str, Any]:
         specs = await list_kernelspecs(self._registry)
         checked, found = await asyncio.to_thread(self._ask_all, specs)
+        uv = await asyncio.to_thread(find_uv, self._environ)
         return {
             "interpreters": [self._interpreter_json(each) for each in found],
             "kernelspecs": [self._kernelspec_json(spec, facts) for spec, facts in checked],
-            "uv": await asyncio.to_thread(find_uv, self._environ) is not None,
+            "uv": uv is not None,
+            "uv_command": uv,
             "folder": str(default_folder(self._root_dir, self._made)),
+            "reach": "local" if self._registry.is_local else "gateway",
             "jobs": self._jobs_enabled,
         }
 

@@ -19,6 +19,8 @@ export function CommandsPane(props: {
   isWindows?: boolean;
   /** Why it is not done by a button; null where it could be. */
   reason: string | null;
+  /** What closing is called, where it leads back to something. */
+  closeLabel?: string;
   onClose: () => void;
 }): JSX.Element {
   const { commands, reason, typedIn = 'notebook' } = props;
@@ -75,7 +77,9 @@ export function CommandsPane(props: {
       </div>
       <div className="jp-mlflow-State-actions">
         <CopyButton text={text} label={trans.__('Copy the commands')} />
-        <Button onClick={props.onClose}>{trans.__('Close')}</Button>
+        <Button onClick={props.onClose}>
+          {props.closeLabel ?? trans.__('Close')}
+        </Button>
       </div>
     </div>
   );

@@ -56,7 +56,9 @@ export function someMachine(
     interpreters: [],
     kernelspecs: [],
     uv: true,
+    uv_command: ['/usr/bin/uv'],
     folder: '/home/ada',
+    reach: 'local',
     jobs: true,
     ...change
   };
