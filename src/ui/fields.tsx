@@ -1,5 +1,7 @@
 import {
+  useEffect,
   useId,
+  useRef,
   type InputHTMLAttributes,
   type ReactNode,
   type SelectHTMLAttributes
@@ -25,8 +27,16 @@ function Field(
   const { help, error } = props;
   const helpId = help ? `${id}-help` : undefined;
   const errorId = error ? `${id}-error` : undefined;
+  const node = useRef<HTMLDivElement>(null);
+  const said = error?.message ?? null;
+  // A form may be longer than its dialog: the field that was refused is to be seen.
+  useEffect(() => {
+    if (said !== null) {
+      node.current?.querySelector<HTMLElement>('[aria-invalid]')?.focus();
+    }
+  }, [said]);
   return (
-    <div className="jp-mlflow-Field">
+    <div className="jp-mlflow-Field" ref={node}>
       <label className="jp-mlflow-Field-label" htmlFor={id}>
         {props.label}
       </label>
