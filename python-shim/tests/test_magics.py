@@ -7,6 +7,7 @@ import json
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from jupyter_mlflow.server.payload import later_sources, shim_sources
@@ -110,6 +111,38 @@ def test_a_table_is_a_value_too(case: Case) -> None:
     )
     assert ast.literal_eval(case.kernel.run(code).stdout) == (1, "float", [], "0.1")
     assert case.kernel.run("found = %mlflow runs").outputs == []
+
+
+def test_what_is_ticked_is_selected_with_nothing_installed_for_it(case: Case) -> None:
+    """A comm of a plain target, which every ipykernel has."""
+    kernel, target = case.kernel, "jupyter-mlflow:ticks"
+    cell = kernel.run("ticked = %mlflow runs --sort acc\nticked")
+    word = content(cell, "table")["selection"]
+
+    def opened(comm: str, **data: object) -> None:
+        about = {"comm_id": comm, "target_name": target, "data": data}
+        kernel.request("comm_open", about, channel="shell")
+
+    def answer(comm: str, kind: str) -> dict[str, Any]:
+        found = kernel.hear(
+            lambda message: (
+                message["header"]["msg_type"] == kind and message["content"].get("comm_id") == comm
+            )
+        )
+        data: dict[str, Any] = found["content"]["data"]
+        return data
+
+    first, second, third = (uuid.uuid4().hex for _ in range(3))
+    opened(first, output=word, selected=[case.ids[1]])
+    selected = "print([run.name for run in ticked.selected])"
+    assert kernel.run(selected).stdout == "['run-1']\n"
+    told = {"comm_id": first, "data": {"selected": [case.ids[0], 7, "x" * 99]}}
+    kernel.request("comm_msg", told, channel="shell")
+    assert kernel.run(selected).stdout == "['run-0']\n"
+    opened(second, output=word)
+    assert answer(second, "comm_msg") == {"selected": [case.ids[0]]}, "a page that was loaded again"
+    opened(third, output="of another kernel", selected=[])
+    assert answer(third, "comm_close") == {}
 
 
 def test_frames_where_pandas_is(case: Case) -> None:

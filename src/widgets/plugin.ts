@@ -13,6 +13,7 @@ import { IUiServices } from '../ui/plugin';
 import { IViews } from '../ui/views';
 import { rendererFactories } from './renderer';
 import type { WidgetServices } from './services';
+import type { KernelOf } from './ticks';
 import { IMlflowWidgets, type LinkWidget } from './tokens';
 import { lateWidgetView, MlflowWidget, type WidgetView } from './widget';
 
@@ -78,7 +79,18 @@ export const widgetsPlugin: JupyterFrontEndPlugin<IMlflowWidgets> = {
         link = next;
       }
     };
-    for (const { factory, rank } of rendererFactories(widgets, () => link)) {
+    const kernelOf: KernelOf = async node => {
+      const panel =
+        tracker?.find(each => each.content.node.contains(node)) ??
+        tracker?.currentWidget;
+      await panel?.sessionContext.ready;
+      return panel?.sessionContext.session?.kernel ?? null;
+    };
+    for (const { factory, rank } of rendererFactories(
+      widgets,
+      () => link,
+      kernelOf
+    )) {
       rendermime.addFactory(factory, rank);
     }
     return widgets;

@@ -48,7 +48,8 @@ function setUp(link: LinkWidget | null = null) {
       },
       setLink: () => undefined
     },
-    () => link
+    () => link,
+    () => Promise.resolve(null)
   );
   const factory = factories.find(
     each => each.factory.mimeTypes[0] === TYPE

@@ -1,6 +1,8 @@
 import type { IRenderMime } from '@jupyterlab/rendermime';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
+import type { Message } from '@lumino/messaging';
 import { Panel } from '@lumino/widgets';
+import { Ticks, type KernelOf } from './ticks';
 import {
   IPYWIDGET_VIEW,
   WIDGET_KINDS,
@@ -26,12 +28,24 @@ function modelIdOf(data: ReadonlyPartialJSONObject): string | null {
   return typeof id === 'string' ? id : null;
 }
 
+/** The word by which the kernel knows a table; null for none. */
+function outputOf(content: unknown): string | null {
+  return typeof content === 'object' &&
+    content !== null &&
+    'selection' in content &&
+    typeof content.selection === 'string' &&
+    content.selection.length <= 64
+    ? content.selection
+    : null;
+}
+
 /** Draws one output of a notebook, and keeps its snapshot in it. */
 class OutputRenderer extends Panel implements IRenderMime.IRenderer {
   constructor(
     private readonly _kind: WidgetKind,
     private readonly _widgets: IMlflowWidgets,
-    private readonly _link: () => LinkWidget | null
+    private readonly _link: () => LinkWidget | null,
+    private readonly _kernelOf: KernelOf
   ) {
     super();
     this.addClass('jp-mlflow-Output');
@@ -40,12 +54,19 @@ class OutputRenderer extends Panel implements IRenderMime.IRenderer {
   renderModel(model: IRenderMime.IMimeModel): Promise<void> {
     this._model = model;
     this._widget ??= this._make();
-    this._widget.setContent(
-      model.data[widgetMimeType(this._kind)],
-      model.trusted
-    );
-    this._follow(model.trusted ? modelIdOf(model.data) : null, this._widget);
+    const content = model.data[widgetMimeType(this._kind)];
+    this._widget.setContent(content, model.trusted);
+    if (model.trusted) {
+      this._follow(modelIdOf(model.data), outputOf(content), this._widget);
+    } else {
+      this._follow(null, null, this._widget);
+    }
     return Promise.resolve();
+  }
+
+  protected override onAfterAttach(msg: Message): void {
+    super.onAfterAttach(msg);
+    this._linked?.onAttached?.();
   }
 
   override dispose(): void {
@@ -55,12 +76,27 @@ class OutputRenderer extends Panel implements IRenderMime.IRenderer {
     super.dispose();
   }
 
-  private _follow(modelId: string | null, widget: IMlflowWidget): void {
-    if (modelId !== this._modelId) {
-      this._modelId = modelId;
-      this._linked?.dispose();
-      this._linked =
-        modelId === null ? null : (this._link()?.(modelId, widget) ?? null);
+  /** An ipywidget where the kernel and the page have them, else a comm of our own. */
+  private _follow(
+    modelId: string | null,
+    output: string | null,
+    widget: IMlflowWidget
+  ): void {
+    const link = modelId === null ? null : this._link();
+    const name = link ? `model ${modelId}` : output && `output ${output}`;
+    if (name === this._followed) {
+      return;
+    }
+    this._followed = name;
+    this._linked?.dispose();
+    this._linked =
+      link && modelId !== null
+        ? link(modelId, widget)
+        : output === null
+          ? null
+          : new Ticks(output, widget, this._kernelOf);
+    if (this.isAttached) {
+      this._linked?.onAttached?.();
     }
   }
 
@@ -84,7 +120,7 @@ class OutputRenderer extends Panel implements IRenderMime.IRenderer {
 
   private _model: IRenderMime.IMimeModel | null = null;
   private _widget: IMlflowWidget | null = null;
-  private _modelId: string | null = null;
+  private _followed: string | null = null;
   private _linked: WidgetLink | null = null;
 }
 
@@ -94,7 +130,8 @@ class OutputRenderer extends Panel implements IRenderMime.IRenderer {
  */
 export function rendererFactories(
   widgets: IMlflowWidgets,
-  link: () => LinkWidget | null
+  link: () => LinkWidget | null,
+  kernelOf: KernelOf
 ): ReadonlyArray<{
   factory: IRenderMime.IRendererFactory;
   rank: number;
@@ -103,7 +140,7 @@ export function rendererFactories(
     factory: {
       safe: true,
       mimeTypes: [widgetMimeType(kind)],
-      createRenderer: () => new OutputRenderer(kind, widgets, link)
+      createRenderer: () => new OutputRenderer(kind, widgets, link, kernelOf)
     },
     rank: RANK
   }));

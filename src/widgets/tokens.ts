@@ -57,6 +57,8 @@ export const IPYWIDGET_VIEW = 'application/vnd.jupyter.widget-view+json';
 
 /** What ties an output that is drawn to an ipywidget of its kernel. */
 export interface WidgetLink extends IDisposable {
+  /** The output stands in its notebook. */
+  readonly onAttached?: () => void;
   readonly onSelected: (runIds: ReadonlyArray<string>) => void;
   readonly onFilter: (filter: string) => void;
 }

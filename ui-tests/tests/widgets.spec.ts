@@ -1,5 +1,8 @@
 import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
+import type { NotebookPanel } from '@jupyterlab/notebook';
+import type { Locator } from '@playwright/test';
 import { expect, test, type App } from './fixtures';
+import { addKernel, bareEnvironment, ipykernel } from './kernels';
 import { openNotebook, putNotebook, runCell } from './notebooks';
 import {
   countRequests,
@@ -203,6 +206,66 @@ test.describe('Outputs of %mlflow', () => {
     expect(String((await keptLayers(page, 1))['text/plain'])).toContain(
       '0.375'
     );
+  });
+
+  test('should tell a kernel without ipywidgets what is ticked, and take it up after a reload', async ({
+    page,
+    panel,
+    app,
+    tmpPath,
+    mlflow
+  }) => {
+    test.setTimeout(180_000);
+    const { id, name } = await mlflow.createExperiment('ticks');
+    await mlflow.createRun(id, { name: 'first', metrics: { acc: 0.5 } });
+    await mlflow.createRun(id, { name: 'second', metrics: { acc: 0.9 } });
+    const kernel = addKernel('mlflow-bare', ipykernel(bareEnvironment()));
+    try {
+      const path = await putNotebook(
+        page,
+        `${tmpPath}/${NAME}`,
+        ['a', 'b'],
+        kernel.metadata
+      );
+      await panel.openApplication(NAME);
+      await openNotebook(page, app, path);
+      await runCell(
+        page,
+        0,
+        `%mlflow connect ${mlflow.url}\nruns = %mlflow runs --experiment "${name}" --sort acc\nruns`
+      );
+      await expectState(output(page, 'table'), 'live');
+      const tick = (run: string): Locator =>
+        output(page, 'table')
+          .locator('[data-mlflow-run-id]')
+          .filter({ hasText: run })
+          .getByRole('checkbox');
+      const expectSelected = async (text: string): Promise<void> => {
+        const program =
+          'import sys\nprint([run.name for run in runs.selected], "ipywidgets" in sys.modules)';
+        await runCell(page, 1, program);
+        await expect(
+          page
+            .locator('.jp-NotebookPanel:visible .jp-Cell')
+            .nth(1)
+            .locator('.jp-OutputArea-output')
+        ).toHaveText(text, { timeout: 30_000 });
+      };
+      await tick('first').click();
+      await expectSelected("['first'] False");
+      await page.evaluate(async () => {
+        const { context } = window.jupyterapp.shell
+          .currentWidget as unknown as NotebookPanel;
+        await context.save();
+      });
+      await page.reload();
+      await openNotebook(page, app, path);
+      await expect(tick('first')).toBeChecked({ timeout: 30_000 });
+      await tick('second').click();
+      await expectSelected("['first', 'second'] False");
+    } finally {
+      kernel.remove();
+    }
   });
 
   test('should ask nothing before the notebook is trusted, and say what is gone', async ({

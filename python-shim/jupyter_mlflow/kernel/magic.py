@@ -8,6 +8,8 @@ import sys
 import zlib
 
 MAGIC = "mlflow"
+#: Of comms by which a page tells what is ticked in a table; src/widgets/ticks.ts has the same.
+TICKS = "jupyter-mlflow:ticks"
 
 
 def install(shell=None):
@@ -20,6 +22,9 @@ def install(shell=None):
         if known is not None and not getattr(known, "_is_jupyter_mlflow", False):
             return
     shell.register_magic_function(_make(), magic_kind="line_cell", magic_name=MAGIC)
+    comms = getattr(getattr(shell, "kernel", None), "comm_manager", None)
+    if comms is not None:
+        comms.register_target(TICKS, _on_ticks)
     if not getattr(shell, "_jupyter_mlflow_completes", False):
         shell._jupyter_mlflow_completes = True
         for prefix in ("%", "%%"):
@@ -40,6 +45,13 @@ def _make():
 
     mlflow._is_jupyter_mlflow = True
     return mlflow
+
+
+def _on_ticks(comm, message):
+    try:
+        sys.modules[__name__].second_stage("ticks").opened(comm, message)
+    except Exception:
+        comm.close()
 
 
 def _complete(shell, event):

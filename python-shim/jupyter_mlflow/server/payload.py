@@ -45,6 +45,7 @@ LATER = (
     "tables",
     "cards",
     "chart",
+    "ticks",
     "run_commands",
     "together",
     "signatures",

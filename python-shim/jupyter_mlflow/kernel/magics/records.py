@@ -71,12 +71,24 @@ class Runs(Showing, list):
     def __init__(self, runs=(), bundle=None, again=None):
         """:param again: makes them anew for another filter"""
         super().__init__(runs)
-        self._bundle, self._again = bundle, again
+        self._bundle, self._again, self._ticked = bundle, again, []
 
     @property
     def selected(self):
-        """Those that are ticked in the table now; none where the kernel has no ipywidgets."""
-        return Runs(showing.records_of(self._widget.selected, self) if self._widget is not None else ())
+        """Those that are ticked in the table now."""
+        return Runs(showing.records_of(self.ticked, self))
+
+    @property
+    def ticked(self):
+        """Their ids; the widget has them where there is one, so that its views agree."""
+        return self._ticked if self._widget is None else self._widget.selected
+
+    @ticked.setter
+    def ticked(self, ids):
+        if self._widget is None:
+            self._ticked = ids
+        else:
+            self._widget.selected = ids
 
     def to_dicts(self):
         """A flat dictionary for each run."""

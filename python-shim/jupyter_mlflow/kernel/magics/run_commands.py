@@ -1,6 +1,6 @@
 """Sub-commands about runs: runs, show, best."""
 
-from . import active, bundles, places, searching, text
+from . import active, bundles, places, searching, text, ticks
 from .cards import record_of, with_artifacts
 from .problem import Problem, Unreachable, near
 from .records import Runs
@@ -24,7 +24,7 @@ def runs(parsed):
     try:
         found = search(Tracking(), parsed, asked, filter, options.get("sort"))
     except Unreachable as problem:
-        return Runs([], table(asked, [], None, problem.message), again)
+        return ticks.offer(Runs([], table(asked, [], None, problem.message), again))
     wanted = (
         [each.strip() for each in options["columns"].split(",") if each.strip()]
         if "columns" in options
@@ -32,7 +32,7 @@ def runs(parsed):
     )
     records = [record_of(each) for each in found]
     note = "" if records else "No runs match." if filter else "There are no runs."
-    return Runs(records, table(asked, records, wanted, note), again)
+    return ticks.offer(Runs(records, table(asked, records, wanted, note), again))
 
 
 def show(parsed):
