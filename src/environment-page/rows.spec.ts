@@ -54,6 +54,38 @@ describe('rowsOf interpreters', () => {
     }
   });
 
+  it('should offer nothing for the kernels of a gateway, which see no environment of here', () => {
+    const bare = { mlflow: null, ipykernel: null, distribution: null };
+    const work = someInterpreter('/envs/work', { ...bare, removable: true });
+    const system = someInterpreter('/usr', { ...bare, kind: 'system' });
+    const far = someKernelspec('far', null, { resource_dir: '' });
+    const given = {
+      ...GIVEN,
+      active: { name: 'train.ipynb', kernelName: 'other', prefix: null }
+    };
+    const of = (reach: 'local' | 'gateway') => {
+      const { interpreters, kernelspecs } = rowsOf(
+        someMachine({
+          interpreters: [work, system],
+          kernelspecs: [far],
+          reach
+        }),
+        given
+      );
+      return [...interpreters, ...kernelspecs].map(({ offers }) =>
+        kinds(offers)
+      );
+    };
+    expect(of('gateway')).toEqual([
+      ['terminal', 'commands', 'remove-environment'],
+      [],
+      ['switch']
+    ]);
+    expect(of('local').flat()).toEqual(
+      expect.arrayContaining(['create', 'install', 'register'])
+    );
+  });
+
   it('should offer the commands alone where jobs are turned off', () => {
     const offers = ofInterpreter(
       { mlflow: null, removable: true },

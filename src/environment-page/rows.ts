@@ -82,6 +82,15 @@ export interface RowsGiven {
   readonly requirements: ReadonlyArray<string>;
 }
 
+/** What a kernel behind a gateway has nothing of: it is about files of this machine. */
+const FOR_KERNELS_HERE: ReadonlySet<Offer['kind']> = new Set([
+  'create',
+  'install',
+  'register',
+  'repair',
+  'remove-kernel'
+] as const);
+
 /** Jobs, which an administrator can turn off. */
 const JOBS: ReadonlySet<Offer['kind']> = new Set([
   'create',
@@ -140,6 +149,16 @@ function allowed(
     ...commands,
     ...shown.filter(({ kind }) => destroys(kind))
   ];
+}
+
+/** Those that reach a kernel, wherever kernels run. */
+function reaching(
+  offers: ReadonlyArray<Offer>,
+  { reach }: MachineEnvironments
+): ReadonlyArray<Offer> {
+  return reach === 'local'
+    ? offers
+    : offers.filter(({ kind }) => !FOR_KERNELS_HERE.has(kind));
 }
 
 function switchTo(
@@ -206,9 +225,11 @@ function interpreterRow(
     kernels,
     isActive: given.active?.prefix === prefix,
     offers: allowed(
-      offers,
+      reaching(offers, machine),
       machine.jobs,
-      interpreter.problem === null ? interpreter : null
+      interpreter.problem === null && machine.reach === 'local'
+        ? interpreter
+        : null
     )
   };
 }
@@ -252,7 +273,9 @@ function kernelspecRow(
         ? null
         : { name: nameOf(spec.prefix), prefix: spec.prefix },
     isActive: !isHidden && given.active?.kernelName === name,
-    offers: isOurs ? allowed(offers, machine.jobs, interpreter) : []
+    offers: isOurs
+      ? allowed(reaching(offers, machine), machine.jobs, interpreter)
+      : []
   };
 }
 

@@ -139,6 +139,20 @@ describe('EnvironmentPage', () => {
     expect(screen.getAllByRole('table')).toHaveLength(3);
   });
 
+  it('should say that the kernels of a gateway have nothing of this machine, and offer nothing for them', async () => {
+    await setUp([{ ...MACHINE, reach: 'gateway' }]);
+    expect(screen.getByText(/behind a gateway.*%pip/)).toBeTruthy();
+    for (const name of [
+      /^Install/,
+      /^Repair/,
+      /^Create/,
+      /^Add/,
+      /^Show me the commands/
+    ]) {
+      expect(screen.queryByRole('button', { name })).toBeNull();
+    }
+  });
+
   it('should instruct where an administrator has turned jobs off', async () => {
     await setUp([{ ...MACHINE, jobs: false }]);
     expect(screen.getByText(/has turned jobs off/)).toBeTruthy();

@@ -51,7 +51,7 @@ export default function EnvironmentPage(props: {
           {isAsking && machine !== null ? trans.__('Asking…') : ''}
         </span>
         <Toolbar label={trans.__('Environments and kernels')}>
-          {machine?.jobs === true ? (
+          {machine?.jobs === true && machine.reach === 'local' ? (
             <Button look="accept" onClick={onCreate}>
               {trans.__('Create an environment…')}
             </Button>
@@ -123,7 +123,14 @@ function Tables(props: {
   const plain = rows.interpreters.filter(isPlain);
   return (
     <>
-      {machine.jobs ? null : (
+      {machine.reach === 'local' ? null : (
+        <p className="jp-mlflow-Environments-off">
+          {trans.__(
+            'The kernels of this Jupyter server run on another machine, behind a gateway, and use none of the environments here. To install something for such a kernel, run %pip in a cell of its notebook.'
+          )}
+        </p>
+      )}
+      {machine.jobs || machine.reach !== 'local' ? null : (
         <p className="jp-mlflow-Environments-off">
           {trans.__(
             'The administrator of this Jupyter server has turned jobs off; the commands can be typed into a terminal.'
@@ -143,7 +150,9 @@ function Tables(props: {
         {id =>
           rows.kernelspecs.length === 0 ? (
             <EmptyState title={trans.__('Jupyter has no kernels')}>
-              {trans.__('Create an environment: it brings a kernel along.')}
+              {machine.reach === 'local'
+                ? trans.__('Create an environment: it brings a kernel along.')
+                : trans.__('Ask the administrator of the gateway for one.')}
             </EmptyState>
           ) : (
             <KernelspecTable
