@@ -219,7 +219,7 @@ async def test_cancelling_kills_all_and_removes_what_was_made(
     assert refused.status == 409
     bench.refused("install", "environment-busy", executable=f"{prefix}/bin/python", packages=["alpha"])
     job.cancel()
-    await bench.ended(job, 60)
+    await bench.ended(job, 240)
     assert job.state == "cancelled"
     assert nothing_is_left(bench)
     assert not _running_in(prefix)

@@ -62,4 +62,4 @@ async def test_a_killed_jupyter_takes_its_local_server_with_it(start_jupyter: Ca
     assert jupyter.health(id)["version"] == "2.3.2"
     assert processes_of(jupyter.root)
     jupyter.process.process.kill()
-    await until(lambda: not processes_of(jupyter.state_dir) and not processes_of(jupyter.root), 60)
+    await until(lambda: not processes_of(jupyter.state_dir) and not processes_of(jupyter.root), 240)

@@ -74,21 +74,21 @@ async def test_cancelling_kills_all_that_the_job_started(tmp_path: Path, cleared
     cleared.append(jobs)
     mark = f"mark-{tmp_path.name}"
     job = jobs.create({"kind": "sleep", "mark": mark})
-    await until(lambda: len(_with(mark)) >= 2, 60, "both run")
+    await until(lambda: len(_with(mark)) >= 2, 240, "both run")
     job.cancel()
-    await ended(job, 60)
+    await ended(job, 240)
     assert job.state == "cancelled"
-    assert not _with(mark)
+    await until(lambda: not _with(mark), 240, "both are gone")
 
 
 async def test_a_job_that_takes_too_long_is_killed(tmp_path: Path, cleared: list[Jobs]) -> None:
     jobs = make_jobs(tmp_path, kinds={"sleep": sleeper}, timeout_s=1.0)
     cleared.append(jobs)
     mark = f"mark-{tmp_path.name}"
-    job = await ended(jobs.create({"kind": "sleep", "mark": mark}), 60)
+    job = await ended(jobs.create({"kind": "sleep", "mark": mark}), 240)
     assert job.problem is not None
     assert job.problem.code == "job-timeout"
-    assert not _with(mark)
+    await until(lambda: not _with(mark), 240, "both are gone")
 
 
 async def test_a_killed_jupyter_server_leaves_no_job_behind(tmp_path: Path) -> None:
@@ -104,11 +104,11 @@ async def test_a_killed_jupyter_server_leaves_no_job_behind(tmp_path: Path) -> N
         subprocess.Popen, [sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": path}
     )
     try:
-        await until(lambda: len(_with(mark)) >= 3, 60, "the job runs")
+        await until(lambda: len(_with(mark)) >= 3, 240, "the job runs")
     finally:
         server.kill()
         server.wait()
-    await until(lambda: not _with(mark), 60, "the job is gone")
+    await until(lambda: not _with(mark), 240, "the job is gone")
 
 
 async def test_the_log_is_read_by_offset_and_never_holds_credentials(
@@ -219,13 +219,13 @@ async def test_cancelling_removes_the_half_made_environment(tmp_path: Path, clea
     cleared.append(jobs)
     job = jobs.create({"kind": "create-environment", "name": "mine"})
     await until(
-        lambda: environment_python(tmp_path / "environments" / "mine").exists() or job.state != "running", 120
+        lambda: environment_python(tmp_path / "environments" / "mine").exists() or job.state != "running", 240
     )
     job.cancel()
-    await ended(job, 60)
+    await ended(job, 240)
     assert job.state == "cancelled", job.to_json()
     assert not (tmp_path / "environments" / "mine").exists()
-    assert not processes_of(tmp_path)
+    await until(lambda: not processes_of(tmp_path), 240, "nothing runs any more")
 
 
 async def test_an_old_mlflow_of_its_own_time_runs_a_local_server(tmp_path: Path, cleared: list[Jobs]) -> None:

@@ -286,7 +286,7 @@ def test_a_busy_kernel_does_all_that_it_was_told_when_it_is_free(
             True,
         )
 
-    wait_until(is_done, "all of it is done", seconds=30)
+    wait_until(is_done, "all of it is done")
 
 
 def test_orders_at_the_same_time_are_all_done(kernel: NotebookKernel, ann_id: str) -> None:

@@ -93,9 +93,9 @@ async def test_the_keeper_follows_growth(store: Path) -> None:
     said: list[str] = []
     keeper = StatisticsKeeper(store, interval_s=0.05, log=said.append)
     try:
-        await until(lambda: len(said) == 1, 30)
+        await until(lambda: len(said) == 1, 120)
         add_runs(store, 300)
-        await until(lambda: known_rows(store) == 300, 30)
+        await until(lambda: known_rows(store) == 300, 120)
         with contextlib.closing(sqlite3.connect(store, isolation_level=None)) as writer:
             writer.execute("BEGIN IMMEDIATE")
             writer.executemany(
@@ -103,7 +103,7 @@ async def test_the_keeper_follows_growth(store: Path) -> None:
                 ((f"more{i}",) for i in range(600)),
             )
             writer.execute("COMMIT")
-        await until(lambda: known_rows(store) == 900, 30)
+        await until(lambda: known_rows(store) == 900, 120)
     finally:
         keeper.close()
 
@@ -113,4 +113,4 @@ async def test_a_server_that_we_run_has_them(store: Path) -> None:
     servers = local_servers(store.parent / "state", OLDEST)
     status = await started(servers, parse_store(f"sqlite:///{store}", root_dir=store.parent))
     assert status.state == "ready", status
-    await until(lambda: known_rows(store) == 300, 30)
+    await until(lambda: known_rows(store) == 300, 120)

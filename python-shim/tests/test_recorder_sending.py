@@ -13,8 +13,9 @@ import pytest
 from fault_proxy import FaultProxy
 from jupyter_under_test import Jupyter
 from kernel_under_test import NotebookKernel
+from local_support import START_S
 from processes_under_test import free_port, wait_until
-from recorder_support import record, wait_ended
+from recorder_support import record, wait_ended, wait_recorded
 from shipping_support import Mlflow
 
 from servers import MlflowServer
@@ -47,6 +48,12 @@ def sending(jupyter: Jupyter, path: str) -> dict[str, Any]:
     return found
 
 
+def ready(jupyter: Jupyter, kernel: NotebookKernel) -> None:
+    """What the kernel runs from now on is seen as a whole; nothing is sent yet."""
+    record(jupyter, kernel.path)
+    wait_recorded(jupyter, kernel)
+
+
 def state_of(jupyter: Jupyter, id: str) -> str | None:
     """Of its sending."""
     found: str | None = jupyter.client.get(f"executions/{id}").json()["sending"]
@@ -58,6 +65,7 @@ def test_every_cell_is_sent(
 ) -> None:
     url = plain_servers("newest").url
     target = {"server_id": jupyter.add(url), "experiment": "train (sent)"}
+    ready(jupyter, kernel)
     record(jupyter, kernel.path, send="all", target=target)
     first = kernel.run("# Load\npassword = 'hunter2'\nprint('loaded')", cell_id="c1")
     failing = kernel.run("1 / 0", cell_id="c2")
@@ -70,7 +78,7 @@ def test_every_cell_is_sent(
     assert own.ok, own.reply
     ids = {first.msg_id, failing.msg_id, own.msg_id}
     wait_ended(jupyter, kernel.path, 3)
-    wait_until(lambda: all(state_of(jupyter, id) == "sent" for id in ids), "everything is sent", 120)
+    wait_until(lambda: all(state_of(jupyter, id) == "sent" for id in ids), "everything is sent", START_S)
     cells = mlflow.cells("train (sent)")
     assert {id: len(runs) for id, runs in cells.items()} == {first.msg_id: 1, failing.msg_id: 1}
     ((loaded,), (failed,)) = cells[first.msg_id], cells[failing.msg_id]
@@ -102,7 +110,7 @@ def test_jupyter_is_killed_again_and_again(
     def run(jupyter: Jupyter, name: str) -> set[str]:
         target = {"server_id": jupyter.add(proxy.url), "experiment": "killed (cells)"}
         kernel = NotebookKernel(jupyter, "a.ipynb")
-        kernel.wait_known()
+        ready(jupyter, kernel)
         record(jupyter, kernel.path, send="all", target=target)
         return {kernel.run(f"# {name}, cell {n}\nx = {n}", cell_id=f"c{n}").msg_id for n in range(3)}
 
@@ -112,7 +120,7 @@ def test_jupyter_is_killed_again_and_again(
             before = sum(proxy.passed.values())
             ids = run(jupyter, name)
             some = chance.randint(1, 12)
-            wait_until(lambda: sum(proxy.passed.values()) >= before + some, "it sends", 60)
+            wait_until(lambda: sum(proxy.passed.values()) >= before + some, "it sends", START_S)
             os.kill(jupyter.process.process.pid, signal.SIGKILL)
         finally:
             jupyter.stop()
@@ -122,8 +130,8 @@ def test_jupyter_is_killed_again_and_again(
     jupyter = Jupyter(tmp_path)
     try:
         ids |= run(jupyter, "three")
-        wait_until(lambda: set(mlflow_cells(mlflow)) >= ids, "everything is there", 120)
-        wait_until(lambda: sending(jupyter, "a.ipynb")["waiting"] == 0, "everything is sent", 120)
+        wait_until(lambda: set(mlflow_cells(mlflow)) >= ids, "everything is there", START_S)
+        wait_until(lambda: sending(jupyter, "a.ipynb")["waiting"] == 0, "everything is sent", START_S)
     finally:
         jupyter.stop()
         proxy.close()
@@ -145,10 +153,10 @@ def test_into_a_store_that_jupyter_serves_itself(start_jupyter: Callable[..., Ju
     jupyter = start_jupyter()
     store = jupyter.add("sqlite:///runs.db")
     kernel = NotebookKernel(jupyter, "a.ipynb")
-    kernel.wait_known()
+    ready(jupyter, kernel)
     record(jupyter, kernel.path, send="all", target={"server_id": store, "experiment": "a (cells)"})
     cell = kernel.run("# In a store\n1 + 1", cell_id="c1")
-    wait_until(lambda: state_of(jupyter, cell.msg_id) == "sent", "it is sent", 120)
+    wait_until(lambda: state_of(jupyter, cell.msg_id) == "sent", "it is sent", START_S)
     path = jupyter.path(store, "ajax-api/2.0/mlflow/runs/search")
     found = jupyter.client.post(path, json={"experiment_ids": ["1"], "max_results": 10}).json()["runs"]
     assert {run["info"]["run_name"] for run in found} >= {"In a store"}
@@ -157,9 +165,10 @@ def test_into_a_store_that_jupyter_serves_itself(start_jupyter: Callable[..., Ju
 
 def test_what_cannot_be_sent_waits_and_says_why(jupyter: Jupyter, kernel: NotebookKernel) -> None:
     nowhere = jupyter.add(f"http://127.0.0.1:{free_port()}")
-    record(jupyter, kernel.path, send="all", target={"server_id": nowhere, "experiment": "x"})
+    record(jupyter, kernel.path)
     kernel.restart()
-    kernel.wait_known()
+    ready(jupyter, kernel)
+    record(jupyter, kernel.path, send="all", target={"server_id": nowhere, "experiment": "x"})
     cell = kernel.run("token = 'Zx81kklmn0'", cell_id="c1")
     shown: dict[str, Any] = {}
 
@@ -168,7 +177,7 @@ def test_what_cannot_be_sent_waits_and_says_why(jupyter: Jupyter, kernel: Notebo
         shown.update(answer.json() if answer.status_code == 200 else {})
         return "run" in shown and shown["run"]["metrics"] != {}
 
-    wait_until(is_shown, "the preview", 60)
+    wait_until(is_shown, "the preview", START_S)
     assert shown["run"]["name"] == "token = '•••'"
     assert shown["run"]["key"] == ["jupyter.execution_id", cell.msg_id]
 
@@ -176,7 +185,7 @@ def test_what_cannot_be_sent_waits_and_says_why(jupyter: Jupyter, kernel: Notebo
         found = sending(jupyter, kernel.path)
         return found["waiting"] == 1 and (found["reason"] or {}).get("code") == "upstream-unreachable"
 
-    wait_until(says_why, "the reason is told", 60)
+    wait_until(says_why, "the reason is told", START_S)
     assert jupyter.client.post(f"sending/{cell.msg_id}", json={"do": "resend"}).status_code == 202
     assert jupyter.client.post(f"sending/{cell.msg_id}", json={"do": "drop"}).status_code == 202
     assert sending(jupyter, kernel.path)["waiting"] == 0
@@ -196,6 +205,6 @@ def test_a_persons_own_words(jupyter: Jupyter, kernel: NotebookKernel) -> None:
         found = jupyter.client.get(f"executions/{cell.msg_id}/preview").json()
         return str(found.get("run", {}).get("name"))
 
-    wait_until(lambda: name() == "••• begins", "it is masked", 30)
+    wait_until(lambda: name() == "••• begins", "it is masked", START_S)
     assert jupyter.client.patch("preferences", json={"secret_words": ["*"]}).status_code == 400
     assert jupyter.client.patch("preferences", json={"secret_words": None}).json()["secret_words"] == []

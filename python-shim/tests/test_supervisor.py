@@ -73,10 +73,10 @@ async def test_leases_are_counted_and_told(
 
     one.close()
     two.stop()
-    await until(stopped.is_set, 10)
+    await until(stopped.is_set, 120)
     assert not empty.is_set(), "one lease is left"
     two.close()
-    await until(empty.is_set, 10)
+    await until(empty.is_set, 120)
     assert Lease.connect(folder) is None, "who comes now needs a new election"
     server.close()
 
