@@ -24,6 +24,8 @@ const FRESH: NotebookRunsView = {
   metrics: null,
   open: new Set(),
   cursor: null,
+  // The history shows them; here they would stand before the runs that the cells started.
+  hidesRecorded: true,
   isPicking: false
 };
 

@@ -3,14 +3,12 @@ import { useCallback, useMemo } from 'react';
 import { CannotQuoteError } from '../mlflow/filter';
 import type { OpenNotebook } from '../notebooks';
 import {
-  CountLine,
   FollowedRuns,
+  ListFooter,
   MetricPicker,
-  type RunListing,
   RunsError,
   StaleNotice,
   type TreeState,
-  useColumnsVersion,
   useRunCount
 } from '../runs';
 import { useCurrentServer } from '../servers';
@@ -208,12 +206,13 @@ function Runs(props: {
         />
       )}
       {content()}
-      {listing !== null && count > 0 && <Footer listing={listing} />}
+      {listing !== null && count > 0 && (
+        <ListFooter
+          listing={listing}
+          hidesRecorded={view.hidesRecorded}
+          onHide={hidesRecorded => model.set(of, { hidesRecorded })}
+        />
+      )}
     </div>
   );
-}
-
-function Footer(props: { listing: RunListing }): JSX.Element {
-  useColumnsVersion(props.listing);
-  return <CountLine listing={props.listing} />;
 }

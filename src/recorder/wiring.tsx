@@ -114,11 +114,19 @@ export class Recorder {
     this._marks.set(panel, mark);
     const draw = (): void => {
       if (!mark.isDisposed) {
-        const { state, text } = markOf(recording.view, this._trans);
+        const { model } = panel.content;
+        const isProposed =
+          model !== null &&
+          proposalOf(ourMetadata(model), recording.view.recording) !== null;
+        const { state, text } = markOf(recording.view, this._trans, isProposed);
         mark.say(state, text);
       }
     };
     recording.changed.connect(draw);
+    void panel.context.ready.then(() => {
+      panel.content.model?.metadataChanged.connect(draw);
+      draw();
+    });
     mark.asked.connect(() => {
       this._openSettings(recorder);
     });

@@ -30,6 +30,17 @@ describe('markOf', () => {
     expect(known(of)).toEqual(mark);
   });
 
+  it('should say that recording is proposed until the person has decided', () => {
+    const of = (keep: boolean) =>
+      markOf(
+        { state: 'known', recording: aRecording({ keep }), problem: null },
+        trans,
+        true
+      ).text;
+    expect(of(false)).toBe('Recording is proposed');
+    expect(of(true)).toBe('Recording');
+  });
+
   it('should say nothing where nothing is recorded by order of the administrator', () => {
     expect(
       markOf({ state: 'off', recording: null, problem: null }, trans).state

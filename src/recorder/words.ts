@@ -77,10 +77,15 @@ export function sendText(send: Send, trans: TranslationBundle): string {
   }
 }
 
-/** The mark in a notebook's toolbar: its state and its words. */
+/**
+ * The mark in a notebook's toolbar: its state and its words.
+ *
+ * @param isProposed - somebody proposes in the notebook to record it, and this person has not decided.
+ */
 export function markOf(
   view: RecordingView,
-  trans: TranslationBundle
+  trans: TranslationBundle,
+  isProposed = false
 ): { state: string; text: string } {
   const { recording, problem } = view;
   if (view.state === 'off' || view.state === 'loading') {
@@ -101,6 +106,9 @@ export function markOf(
   }
   if (problem !== null || recording.problems.length > 0) {
     return { state: 'attention', text: trans.__('Recording: a problem') };
+  }
+  if (!isOn(recording) && isProposed) {
+    return { state: 'attention', text: trans.__('Recording is proposed') };
   }
   if (!isOn(recording)) {
     return { state: 'off', text: trans.__('Not recorded') };

@@ -2,15 +2,17 @@ import { Notification } from '@jupyterlab/apputils';
 import { useCallback, useEffect, useMemo } from 'react';
 import { useTrans, useVisible } from '../ui/context';
 import { describeError } from '../ui/errors';
+import { EmptyState } from '../ui/states';
 import type { IViews } from '../ui/views';
 import type { RunActions } from './actions';
 import { RunTreeView } from './list';
 import { type RunListing } from './listing';
+import { recordedIn } from './recorded';
 import { useShownMetrics } from './metric-picker';
 import type { RunTarget } from './target';
 import { buildTree } from './tree';
 import type { TreeState } from './tree-state';
-import { useColumnsVersion } from './use-listing';
+import { useColumnsVersion, useLoadState } from './use-listing';
 
 /** What can be done with the runs of a list. */
 export interface TreeServices {
@@ -45,11 +47,17 @@ export function FollowedRuns(props: {
   const visible = useVisible();
   const version = useColumnsVersion(listing);
   const metrics = useShownMetrics(state.metrics, listing);
-  const { open, cursor } = state;
+  const { isComplete } = useLoadState(listing);
+  const { open, cursor, hidesRecorded } = state;
   const tree = useMemo(
-    () => buildTree(listing.columns, id => open.has(id)),
+    () =>
+      buildTree(
+        listing.columns,
+        id => open.has(id),
+        hidesRecorded ? recordedIn(listing.columns) : null
+      ),
     // eslint-disable-next-line react-hooks/exhaustive-deps -- the version stands for what the columns hold
-    [listing, open, version]
+    [listing, open, hidesRecorded, version]
   );
   useEffect(() => {
     if (!visible || !withParents) {
@@ -96,6 +104,9 @@ export function FollowedRuns(props: {
       target.set({ serverId, runId: cursor, isDeleted });
     }
   }, [target, serverId, cursor, isDeleted]);
+  if (tree.length === 0 && hidesRecorded && isComplete) {
+    return <EmptyState title={trans.__('No runs beside recorded cells')} />;
+  }
   return (
     <RunTreeView
       listing={listing}

@@ -20,6 +20,7 @@ const FRESH: RunListView = {
   metrics: null,
   open: new Set(),
   cursor: null,
+  hidesRecorded: false,
   isPicking: false
 };
 
@@ -49,26 +50,31 @@ export class RunListModel {
   set(of: ListOf, next: Partial<RunListView>): void {
     const view = { ...this.view(of), ...next };
     this._views.set(keyOf(of), view);
-    if (next.metrics !== undefined && view.metrics !== null) {
+    const hasChosen = next.metrics !== undefined && view.metrics !== null;
+    if (hasChosen || next.hidesRecorded !== undefined) {
       this._memory.save('run-list', of.serverId, of.experimentId, {
-        metrics: [...view.metrics]
+        metrics: view.metrics === null ? null : [...view.metrics],
+        hidesRecorded: view.hidesRecorded
       });
     }
     this._changed.emit();
   }
 
   private async _restore(of: ListOf): Promise<void> {
-    const metrics = savedTexts(
-      savedField(
-        await this._memory.fetch('run-list', of.serverId, of.experimentId),
-        'metrics'
-      )
+    const saved = await this._memory.fetch(
+      'run-list',
+      of.serverId,
+      of.experimentId
     );
+    const metrics = savedTexts(savedField(saved, 'metrics'));
+    const hidesRecorded = savedField(saved, 'hidesRecorded') === true;
+    const view = this.view(of);
     // What was picked meanwhile wins.
-    if (metrics !== null && this.view(of).metrics === null) {
+    if ((metrics !== null && view.metrics === null) || hidesRecorded) {
       this._views.set(keyOf(of), {
-        ...this.view(of),
-        metrics: metrics.slice(0, MOST_METRICS)
+        ...view,
+        metrics: view.metrics ?? metrics?.slice(0, MOST_METRICS) ?? null,
+        hidesRecorded: view.hidesRecorded || hidesRecorded
       });
       this._changed.emit();
     }

@@ -7,7 +7,8 @@ import { formatInt } from '../ui/format';
 import { EmptyState, ErrorState } from '../ui/states';
 import { useExperimentName } from './queries';
 import { type RunListing } from './listing';
-import { useLoadState } from './use-listing';
+import { countRecorded, RecordedLine } from './recorded';
+import { useColumnsVersion, useLoadState } from './use-listing';
 
 /** Three lines of Python that log a first run into an experiment. */
 export function firstRunCode(
@@ -83,6 +84,29 @@ export function StaleNotice(props: {
         {trans.__('Try again')}
       </Button>
     </div>
+  );
+}
+
+/** Below a list of runs: how many are loaded, and those of them that the recorder made. */
+export function ListFooter(props: {
+  listing: RunListing;
+  hidesRecorded: boolean;
+  onHide: (hidesRecorded: boolean) => void;
+}): JSX.Element {
+  const { listing } = props;
+  useColumnsVersion(listing);
+  const recorded = countRecorded(listing.columns);
+  return (
+    <>
+      <CountLine listing={listing} />
+      {recorded > 0 && (
+        <RecordedLine
+          count={recorded}
+          isHidden={props.hidesRecorded}
+          onChange={props.onHide}
+        />
+      )}
+    </>
   );
 }
 

@@ -14,14 +14,13 @@ import {
   useRunListView
 } from './list-context';
 import { type ListOf } from './list-model';
-import { CountLine, NoRuns, RunsError, StaleNotice } from './list-states';
-import { type RunListing } from './listing';
+import { ListFooter, NoRuns, RunsError, StaleNotice } from './list-states';
 import { MetricPicker } from './metric-picker';
 import { useCapabilities, useRunListing } from './queries';
 import { searchOf } from './search';
 import { type RunQuery } from './tokens';
 import type { TreeState } from './tree-state';
-import { useColumnsVersion, useRunCount } from './use-listing';
+import { useRunCount } from './use-listing';
 import { useDebounced } from './use-debounced';
 
 /** A search is sent so long after the last letter, in milliseconds. */
@@ -193,12 +192,13 @@ function ExperimentRuns(props: ListOf): JSX.Element {
         />
       )}
       {content()}
-      {listing !== null && count > 0 && <Footer listing={listing} />}
+      {listing !== null && count > 0 && (
+        <ListFooter
+          listing={listing}
+          hidesRecorded={view.hidesRecorded}
+          onHide={hidesRecorded => model.set(of, { hidesRecorded })}
+        />
+      )}
     </div>
   );
-}
-
-function Footer(props: { listing: RunListing }): JSX.Element {
-  useColumnsVersion(props.listing);
-  return <CountLine listing={props.listing} />;
 }

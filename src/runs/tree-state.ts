@@ -4,6 +4,8 @@ export interface TreeState {
   readonly metrics: ReadonlyArray<string> | null;
   /** Runs whose branch is open. */
   readonly open: ReadonlySet<string>;
+  /** Whether runs that the recorder made of cells are left out. */
+  readonly hidesRecorded: boolean;
   /** The run under the cursor. */
   readonly cursor: string | null;
 }

@@ -44,6 +44,19 @@ describe('buildTree', () => {
     ).toEqual(['a', 'b']);
   });
 
+  it('should leave out hidden runs, and their children at the top level if they are not', () => {
+    const columns = columnsOf([['c1', 'p'], ['x'], ['c2', 'p'], ['p']]);
+    const hidden = (...ids: string[]) =>
+      buildTree(
+        columns,
+        () => true,
+        slot => ids.includes(columns.rows.id(slot))
+      );
+    expect(lines(columns, hidden('p', 'c1', 'c2'))).toEqual(['x']);
+    expect(lines(columns, hidden('c1'))).toEqual(['x', 'p', '-c2']);
+    expect(lines(columns, hidden('p'))).toEqual(['c1', 'x', 'c2']);
+  });
+
   it('should put children under their parent, where the first of the family stands', () => {
     const columns = columnsOf([['c2', 'p'], ['x'], ['c1', 'p'], ['p']]);
     expect(

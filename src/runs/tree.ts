@@ -68,23 +68,30 @@ const DEEPEST = 20;
  * parent and comes first, and when the parent is read later, nothing jumps.
  *
  * @param isOpen - whether the branch of a run is open.
+ * @param isHidden - runs that get no line, by their slot; null for none.
  */
 export function buildTree(
   columns: RunColumns,
-  isOpen: (runId: string) => boolean
+  isOpen: (runId: string) => boolean,
+  isHidden: ((slot: number) => boolean) | null = null
 ): RunTree {
   const tag = columns.rows.tags.get(PARENT_TAG);
-  if (tag === undefined || tag.count === 0) {
+  if ((tag === undefined || tag.count === 0) && isHidden === null) {
     return new FlatTree(columns);
   }
   const { rows } = columns;
   const parentOf = (slot: number): number | undefined => {
-    const id = tag.get(slot);
+    const id = tag?.get(slot);
     const parent = id === undefined ? undefined : columns.slotOf(id);
-    return parent === slot ? undefined : parent;
+    return parent === undefined || parent === slot || isHidden?.(parent)
+      ? undefined
+      : parent;
   };
   const children = new Map<number, number[]>();
   const note = (slot: number): void => {
+    if (isHidden?.(slot)) {
+      return;
+    }
     const parent = parentOf(slot);
     if (parent !== undefined) {
       const siblings = children.get(parent);
@@ -130,6 +137,9 @@ export function buildTree(
   };
   for (let row = 0; row < columns.length; row++) {
     let top = columns.slotAt(row);
+    if (isHidden?.(top)) {
+      continue;
+    }
     for (let level = 0; level < DEEPEST; level++) {
       const parent = parentOf(top);
       if (parent === undefined) {

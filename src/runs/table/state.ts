@@ -19,6 +19,8 @@ export interface TableState {
   /** What stands in the filter box, as it was last applied. */
   readonly filter: string;
   readonly stage: LifecycleStage;
+  /** Whether runs that the recorder made of cells are left out. */
+  readonly hidesRecorded: boolean;
 }
 
 export const FRESH_TABLE: TableState = {
@@ -26,7 +28,8 @@ export const FRESH_TABLE: TableState = {
   widths: {},
   sort: null,
   filter: '',
-  stage: 'active'
+  stage: 'active',
+  hidesRecorded: false
 };
 
 /** A saved state as far as it is one: what is damaged falls back to the default. */
@@ -51,7 +54,8 @@ export function asTableState(saved: unknown): TableState {
         ? { columnId, descending: savedField(sort, 'descending') === true }
         : null,
     filter: typeof filter === 'string' ? filter : '',
-    stage: savedField(saved, 'stage') === 'deleted' ? 'deleted' : 'active'
+    stage: savedField(saved, 'stage') === 'deleted' ? 'deleted' : 'active',
+    hidesRecorded: savedField(saved, 'hidesRecorded') === true
   };
 }
 
@@ -75,14 +79,16 @@ export function useTableState(
   const save = useCallback(() => {
     clearTimeout(timer.current);
     if (unsaved.current !== null) {
-      const { columns, widths, sort, filter, stage } = unsaved.current;
+      const { columns, widths, sort, filter, stage, hidesRecorded } =
+        unsaved.current;
       unsaved.current = null;
       memory.save('run-table', serverId, experimentId, {
         columns: columns === null ? null : [...columns],
         widths: { ...widths },
         sort: sort === null ? null : { ...sort },
         filter,
-        stage
+        stage,
+        hidesRecorded
       });
     }
   }, [memory, serverId, experimentId]);

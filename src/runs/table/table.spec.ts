@@ -167,7 +167,8 @@ describe('asTableState', () => {
       widths: { 'metric:loss': 90 },
       sort: { columnId: 'metric:loss', descending: true },
       filter: 'metrics.loss < 1',
-      stage: 'deleted' as const
+      stage: 'deleted' as const,
+      hidesRecorded: true
     };
     expect(asTableState(JSON.parse(JSON.stringify(state)))).toEqual(state);
   });

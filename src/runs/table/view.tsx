@@ -9,6 +9,7 @@ import type { IViewHost, IViews } from '../../ui/views';
 import { knownKeys } from '../filter/known';
 import { NoRuns, RunsError, StaleNotice } from '../list-states';
 import { useCapabilities, useExperimentName, useRunListing } from '../queries';
+import { countRecorded, NOT_RECORDED, RecordedLine } from '../recorded';
 import { searchOf } from '../search';
 import { RunColumns } from '../store';
 import type { RunActions } from '../actions';
@@ -90,6 +91,8 @@ function ExperimentTable(
   }, [host, name, trans]);
 
   const { sort, filter, stage } = state;
+  const canHide = capabilities?.filterIsNull === true;
+  const hides = state.hidesRecorded && canHide;
   const query = useMemo<RunQuery>(() => {
     const column =
       sort === null
@@ -99,14 +102,16 @@ function ExperimentTable(
     return {
       experimentIds: [experimentId],
       // Capabilities are not asked here: they could change under a filter that is shown already.
-      filter: searchOf(filter, null, trans).filter ?? '',
+      filter: [searchOf(filter, null, trans).filter, hides && NOT_RECORDED]
+        .filter(Boolean)
+        .join(' AND '),
       order:
         by === null || sort === null
           ? null
           : { by, descending: sort.descending },
       viewType: stage === 'deleted' ? 'DELETED_ONLY' : 'ACTIVE_ONLY'
     };
-  }, [experimentId, filter, sort, stage, trans]);
+  }, [experimentId, filter, hides, sort, stage, trans]);
   const used = useRunListing(serverId, query);
   const { listing, error } = used;
   const refused =
@@ -133,6 +138,8 @@ function ExperimentTable(
             {trans.__('Clear the filter')}
           </Button>
         </EmptyState>
+      ) : hides ? (
+        <EmptyState title={trans.__('No runs beside recorded cells')} />
       ) : stage === 'deleted' ? (
         <EmptyState title={trans.__('No deleted runs')}>
           {trans.__('What is deleted here stays here until it is restored.')}
@@ -183,6 +190,13 @@ function ExperimentTable(
         />
       )}
       {content()}
+      {canHide && (
+        <RecordedLine
+          count={countRecorded(runs)}
+          isHidden={hides}
+          onChange={hidesRecorded => setState({ hidesRecorded })}
+        />
+      )}
     </div>
   );
 }
