@@ -6,6 +6,7 @@ import functools
 import json
 import os
 import subprocess
+import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from jupyter_mlflow.kernel.magics.findings import IDS
 from jupyter_mlflow.kernel.magics.findings import findings as kernel_findings
 
 HERE = Path(__file__).parent
+#: One question at a time: threads share the process.
+_TURN = threading.Lock()
 
 
 @functools.cache
@@ -29,13 +32,14 @@ def _rules() -> subprocess.Popen[str]:
 
 
 def findings(input: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The findings: of `report`, and of what else the page knows."""
-    rules = _rules()
-    assert rules.stdin is not None
-    assert rules.stdout is not None
-    rules.stdin.write(json.dumps(input) + "\n")
-    rules.stdin.flush()
-    line = rules.stdout.readline()
+    """The findings: of `report`, and of what else the page knows. From any thread."""
+    with _TURN:
+        rules = _rules()
+        assert rules.stdin is not None
+        assert rules.stdout is not None
+        rules.stdin.write(json.dumps(input) + "\n")
+        rules.stdin.flush()
+        line = rules.stdout.readline()
     assert line, "the rules have failed; their error stands above"
     found: list[dict[str, Any]] = json.loads(line)
     return found

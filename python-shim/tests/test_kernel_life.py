@@ -1,4 +1,5 @@
-"""Kernels that are restarted, killed and switched again and again: the shim is there, nothing is left behind.
+"""Kernels that are restarted, killed and switched again and again: the shim is there, no finding appears, and
+nothing is left behind.
 
 JUPYTER_MLFLOW_SOAK_TURNS and JUPYTER_MLFLOW_SOAK_SEED: how often, and in which order (`npm run soak`).
 """
@@ -16,6 +17,7 @@ from typing import Any
 
 import httpx
 import pytest
+from findings_support import findings, kernelspecs
 from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_under_test import TOKEN, Jupyter
 from kernel_under_test import NotebookKernel, add_kernelspec
@@ -80,15 +82,34 @@ def back_to(jupyter: Jupyter, before: dict[str, Any]) -> None:
         raise AssertionError(f"{error}: {last}, was {before}") from None
 
 
+class Page:
+    """What a page that shows a kernel finds in its reports, beside what it found while nothing happened."""
+
+    def __init__(self, kernel: NotebookKernel) -> None:
+        self._kernelspecs = kernelspecs(kernel.jupyter.client.get("environments").json())
+        self.rest = self._find(kernel.wait_known())
+
+    def appeared(self, report: dict[str, Any]) -> set[str]:
+        """Ids of findings that do not stand there at rest."""
+        return self._find(report) - self.rest
+
+    def _find(self, report: dict[str, Any]) -> set[str]:
+        known = {"report": report, "kernelName": report["name"], "kernelspecs": self._kernelspecs}
+        return {each["id"] for each in findings(known)}
+
+
 class Onlooker:
     """Reads what a page would: events, and the report of the notebook's kernel again and again."""
 
-    def __init__(self, kernel: NotebookKernel) -> None:
+    def __init__(self, kernel: NotebookKernel, page: Page) -> None:
         self.seen: set[tuple[str, str | None]] = set()
+        #: reports in which findings were looked for
+        self.judged = 0
         self.wrong: list[Any] = []
         #: kernels that were not there when asked, which is right for the one that the notebook has just left
         self._missed: list[tuple[str, Any]] = []
         self._kernel = kernel
+        self._page = page
         self._ended = threading.Event()
         url = f"{kernel.jupyter.url}api/events/subscribe".replace("http://", "ws://", 1)
         self._events = create_connection(url, header=[f"Authorization: token {TOKEN}"], timeout=60)
@@ -131,8 +152,11 @@ class Onlooker:
                     self._missed.append((id, report))
                     continue
                 self.seen.add((report["state"], report["reason"]))
-                if report["state"] == "known" and report["facts"]["mlflow"]["spec"] != "module":
-                    self.wrong.append(report)
+                appeared = self._page.appeared(report)
+                self.judged += 1
+                lacks = report["state"] == "known" and report["facts"]["mlflow"]["spec"] != "module"
+                if appeared or lacks:
+                    self.wrong.append((sorted(appeared), report))
 
 
 def kill(kernel: NotebookKernel) -> None:
@@ -194,8 +218,13 @@ def test_whatever_becomes_of_the_process_the_shim_is_there_and_nothing_is_left_b
     kernel = NotebookKernel(jupyter, "life.ipynb", kernel="first")
     onlooker, lost = None, []
     try:
-        kernel.wait_known()
-        onlooker = Onlooker(kernel)
+        page = Page(kernel)
+        report = kernel.report()
+        assert page.rest <= {"environment-variable-lies", "pip-goes-elsewhere"}, "it is healthy"
+        lacks = {**report["facts"]["mlflow"], "spec": "none", "distributions": []}
+        broken = {**report, "facts": {**report["facts"], "mlflow": lacks}}
+        assert page.appeared(broken), "the rules are asked"
+        onlooker = Onlooker(kernel, page)
         one_turn(kernel, "restart")
         before = census(jupyter)
         for number, way in enumerate(ways):
@@ -205,8 +234,10 @@ def test_whatever_becomes_of_the_process_the_shim_is_there_and_nothing_is_left_b
         back_to(jupyter, before)
         assert onlooker.seen <= SEEN, onlooker.seen - SEEN
         assert ("known", None) in onlooker.seen
+        assert onlooker.judged > TURNS
     finally:
-        print(f"{TURNS} turns, seed {SEED}, races lost: {lost or 'none'}")
+        judged = onlooker.judged if onlooker is not None else 0
+        print(f"{TURNS} turns, seed {SEED}, races lost: {lost or 'none'}, {judged} reports judged")
         if onlooker is not None:
             onlooker.close()
         kernel.close()
