@@ -42,6 +42,12 @@ function someServices(
       want: () => undefined,
       forget: () => undefined
     },
+    versions: {
+      current: {},
+      changed: NOTHING,
+      want: () => undefined,
+      forget: () => undefined
+    },
     wishes: {
       current: { connectKernels: 'ask' },
       changed: NOTHING

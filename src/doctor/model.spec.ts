@@ -20,6 +20,18 @@ class FakeSpecs {
   }
 }
 
+class FakeVersions {
+  readonly changed = new Signal<never, void>(this as never);
+  current: Readonly<Record<string, string>> = {};
+  readonly wanted: string[] = [];
+  want(id: string): void {
+    this.wanted.push(id);
+  }
+  forget(): void {
+    this.wanted.length = 0;
+  }
+}
+
 class FakeServers {
   readonly changed = new Signal<never, void>(this as never);
   current: typeof TEAM | null = null;
@@ -51,6 +63,7 @@ function setUp(facts: Parameters<typeof someReport>[0] = {}) {
   watch.set({ report: someReport(facts) });
   const specs = new FakeSpecs();
   const servers = new FakeServers();
+  const versions = new FakeVersions();
   const tried: string[] = [];
   const trial = { fails: false };
   const wishes = new Wishes();
@@ -60,6 +73,7 @@ function setUp(facts: Parameters<typeof someReport>[0] = {}) {
     servers,
     wishes,
     specs,
+    versions,
     tryImport: id => {
       tried.push(id);
       return trial.fails
@@ -72,7 +86,17 @@ function setUp(facts: Parameters<typeof someReport>[0] = {}) {
   doctor.changed.connect((_, view) => {
     seen.push(view.mark.text);
   });
-  return { watch, specs, servers, doctor, seen, tried, trial, wishes };
+  return {
+    watch,
+    specs,
+    servers,
+    versions,
+    doctor,
+    seen,
+    tried,
+    trial,
+    wishes
+  };
 }
 
 describe('KernelDoctor', () => {
@@ -114,6 +138,19 @@ describe('KernelDoctor', () => {
     servers.changed.emit();
     expect(doctor.view.mark.state).toBe('attention');
     expect(doctor.view.findings[0].id).toBe('logs-elsewhere');
+  });
+
+  it('should ask for the version of the server that the kernel logs to where the panel shows another', () => {
+    const { doctor, servers, versions } = setUp({
+      facts: { mlflow: { imported: { version: '3.17.2', file: null } } },
+      logs_to: { server_id: 'play' }
+    });
+    servers.current = TEAM;
+    servers.changed.emit();
+    expect(versions.wanted).toContain('play');
+    versions.current = { play: '2.3.2' };
+    versions.changed.emit();
+    expect(doctor.view.findings.map(({ id }) => id)).toContain('version-skew');
   });
 
   it('should propose to connect unless the person wants that never', () => {

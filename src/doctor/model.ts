@@ -7,6 +7,7 @@ import type { KernelEnvironment, IKernelWatch } from '../kernel/tokens';
 import type { ITrackingServers } from '../servers/tokens';
 import { diagnose, inputOf, markOf } from './findings';
 import type { MarkView } from './mark';
+import type { ServerVersions } from './server-versions';
 import type { Kernelspecs } from './specs';
 import type { DoctorInput, Finding } from './tokens';
 import type { Wishes } from './wishes';
@@ -32,6 +33,10 @@ export interface KernelDoctorOptions {
   >;
   readonly wishes: Pick<Wishes, 'current' | 'changed'>;
   readonly specs: Pick<Kernelspecs, 'current' | 'changed' | 'want' | 'forget'>;
+  readonly versions: Pick<
+    ServerVersions,
+    'current' | 'changed' | 'want' | 'forget'
+  >;
   /** Begins an import of MLflow as the kernel would do it, in a process of its own; its report tells what came of it. */
   readonly tryImport: (kernelId: string) => Promise<unknown>;
   readonly trans: TranslationBundle;
@@ -40,11 +45,12 @@ export interface KernelDoctorOptions {
 /** What the kernel of one notebook or console says, and what it means. */
 export class KernelDoctor implements IDisposable {
   constructor(private readonly _options: KernelDoctorOptions) {
-    const { watch, servers, specs, wishes } = _options;
+    const { watch, servers, specs, versions, wishes } = _options;
     this._view = this._make();
     watch.changed.connect(this._update, this);
     servers.changed.connect(this._update, this);
     specs.changed.connect(this._update, this);
+    versions.changed.connect(this._update, this);
     wishes.changed.connect(this._update, this);
     this._wantMore();
   }
@@ -74,6 +80,7 @@ export class KernelDoctor implements IDisposable {
       kernelName: context.kernelPreference.name ?? null,
       server: current,
       serverVersion: current ? health.version : null,
+      versions: this._options.versions.current,
       mayConnect: wishes.current.connectKernels !== 'never',
       serverNeedsLogin: current ? health.state === 'signed-out' : null,
       imported: this._report?.import_check ?? null
@@ -87,6 +94,7 @@ export class KernelDoctor implements IDisposable {
     }
     this._isChecking = true;
     this._options.specs.forget();
+    this._options.versions.forget();
     this._update();
     try {
       await this._options.watch.probe();
@@ -168,7 +176,7 @@ export class KernelDoctor implements IDisposable {
 
   /** Other kernels matter where this one has no MLflow; the panel's server, where its own is in use. */
   private _wantMore(view = this._view): void {
-    const { servers, specs } = this._options;
+    const { servers, specs, versions } = this._options;
     const { state, reason, report } = view.environment;
     const facts = state === 'known' ? (report?.facts ?? null) : null;
     if (
@@ -177,8 +185,13 @@ export class KernelDoctor implements IDisposable {
     ) {
       specs.want();
     }
-    if (facts?.mlflow.imported && !servers.isActivated) {
-      servers.activate();
+    if (facts?.mlflow.imported) {
+      const id = report?.logs_to?.server_id ?? null;
+      if (!servers.isActivated) {
+        servers.activate();
+      } else if (id !== null && servers.current && id !== servers.current.id) {
+        versions.want(id);
+      }
     }
   }
 

@@ -103,6 +103,8 @@ export interface DoctorInput {
   /** The panel's server, and what version it says it is. */
   readonly server: TrackingServer | null;
   readonly serverVersion: string | null;
+  /** Those of other servers that are in the list, by id, as far as they are known. */
+  readonly versions?: Readonly<Record<string, string>>;
   /** False: the person wants no kernel to be led to that server. */
   readonly mayConnect?: boolean;
   /** Whether that server has refused a request for want of a login. */

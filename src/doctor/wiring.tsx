@@ -9,6 +9,7 @@ import '../../style/doctor.css';
 import { JobsApi } from '../jobs';
 import { KernelsApi } from '../kernel/api';
 import type { IKernelEnvironments } from '../kernel/tokens';
+import { ServersApi } from '../servers/api';
 import type { ITrackingServers } from '../servers/tokens';
 import { TRANSLATION_DOMAIN, type UiServices } from '../ui/context';
 import { Popover } from '../ui/popover';
@@ -23,6 +24,7 @@ import { KernelDoctor } from './model';
 import { NotebookDoctor } from './notebook';
 import { keepPreferences, PreferencesApi } from './preferences';
 import type { IRemedies } from './remedy-tokens';
+import { ServerVersions } from './server-versions';
 import { Kernelspecs } from './specs';
 import type { Wishes } from './wishes';
 import { explainAbsence } from './without-kernel';
@@ -44,6 +46,7 @@ export class Doctor {
   constructor(private readonly _given: DoctorGiven) {
     const { settings, environments, servers, wishes, state } = _given;
     this._specs = new Kernelspecs(settings, _given.kernelspecsChanged);
+    this._versions = new ServerVersions(new ServersApi(settings));
     this._kernels = new KernelsApi(settings);
     this._jobs = new JobsApi(settings);
     this._memory = new Memory(state);
@@ -175,6 +178,7 @@ export class Doctor {
         servers,
         wishes,
         specs: this._specs,
+        versions: this._versions,
         tryImport: async kernel_id => {
           if (servers.features.jobs) {
             await this._jobs.create({
@@ -195,6 +199,7 @@ export class Doctor {
 
   private _open: { mark: DoctorMark; popover: Popover } | null = null;
   private readonly _specs: Kernelspecs;
+  private readonly _versions: ServerVersions;
   private readonly _kernels: KernelsApi;
   private readonly _jobs: JobsApi;
   private readonly _memory: Memory;

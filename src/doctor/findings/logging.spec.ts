@@ -105,43 +105,74 @@ describe('logs-elsewhere', () => {
 });
 
 describe('version-skew', () => {
-  it('should warn where the kernel is a major version ahead', () => {
-    const [finding] = diagnose(someInput({}, {}, { serverVersion: '2.3.2' }));
-    expect(finding).toMatchObject({ id: 'version-skew', severity: 'warning' });
-    expect(finding.message.slice(1)).toEqual(['3.17.2', '2.3.2']);
-    expect(finding.remedies[0]).toEqual({
-      kind: 'create-environment',
-      mlflow: '2.3.2',
-      packages: []
-    });
-  });
+  /** A kernel of this version, logging to `id` of that version. */
+  const skew = (own: string, theirs: string | null, id = 'team') =>
+    someInput(
+      { mlflow: { distributions: [someDistribution('mlflow', own)] } },
+      { logs_to: { server_id: id } },
+      id === 'team'
+        ? { serverVersion: theirs }
+        : { versions: theirs === null ? {} : { [id]: theirs } }
+    );
 
-  it('should only mention a kernel that is behind', () => {
-    const distributions = [someDistribution('mlflow', '2.22.1')];
-    expect(named(someInput({ mlflow: { distributions } }))).toEqual([
-      'info version-skew'
-    ]);
+  // As they were tried with each other: findings/skew-table.ts.
+  it.each([
+    ['3.17.2', '2.22.2', 'warning version-skew'],
+    ['3.17.2', '2.3.2', 'warning version-skew'],
+    ['3.0.1', '2.22.2', 'warning version-skew'],
+    ['3.0.1', '2.3.2', 'warning version-skew'],
+    ['2.22.2', '2.3.2', 'info version-skew']
+  ])('should say what certainly fails of %s to %s', (own, theirs, found) => {
+    expect(named(skew(own, theirs))).toEqual([found]);
   });
 
   it.each([
-    ['a minor version apart', { serverVersion: '3.1.0' }],
-    ['the server’s version is not known', { serverVersion: null }],
-    ['the server’s version is nonsense', { serverVersion: 'main' }],
-    ['there is no server', { server: null, serverVersion: '2.3.2' }]
-  ])('should say nothing where %s', (_, rest) => {
-    expect(named(someInput({}, {}, rest))).toEqual([]);
+    ['2.3.2', '2.22.2'],
+    ['2.3.2', '3.0.1'],
+    ['2.3.2', '3.17.2'],
+    ['2.22.2', '3.0.1'],
+    ['2.22.2', '3.17.2'],
+    ['3.0.1', '3.17.2'],
+    ['3.17.2', '3.0.1'],
+    ['3.17.2', '3.17.2'],
+    ['2.3.2', '2.3.2'],
+    ['3.17.2', null],
+    ['3.17.2', 'main'],
+    ['3.0.0rc1', '2.3.2']
+  ])('should say nothing of %s to %s', (own, theirs) => {
+    expect(named(skew(own, theirs))).toEqual([]);
   });
 
-  it('should say nothing of a server that the kernel does not log to', () => {
+  it('should say which versions, what fails, and what fits', () => {
+    const [finding] = diagnose(skew('3.17.2', '2.3.2'));
+    expect(finding.message.slice(1)).toEqual(['3.17.2', '2.3.2']);
+    expect(finding.evidence.join()).toContain('MLflow 3.0: log_model()');
+    expect(finding.remedies).toMatchObject([
+      { kind: 'create-environment', mlflow: '2.3.2' },
+      { kind: 'install' },
+      { kind: 'show-commands' }
+    ]);
+  });
+
+  it('should compare with the server that the kernel logs to, shown or not', () => {
+    expect(named(skew('3.17.2', '2.3.2', 'play'))).toContain(
+      'warning version-skew'
+    );
+    expect(named(skew('3.17.2', null, 'play'))).toEqual([
+      'info logs-elsewhere'
+    ]);
     expect(
-      named(
-        someInput(
-          {},
-          { logs_to: { server_id: 'play' } },
-          { serverVersion: '2.3.2' }
-        )
-      )
+      named({ ...skew('3.17.2', '3.17.2', 'play'), serverVersion: '2.3.2' })
     ).toEqual(['info logs-elsewhere']);
+  });
+
+  it('should say nothing of a store that the kernel writes itself', () => {
+    const input = someInput(
+      { tracking: { place: 'sqlite:////home/ada/mlflow.db' } },
+      {},
+      { serverVersion: '2.3.2' }
+    );
+    expect(named(input)).toEqual([]);
   });
 });
 

@@ -1,7 +1,7 @@
 import type { Finding } from '../tokens';
 import { __, finding, type Known, line, mlflowVersion } from './finding';
 import { mlflowRequirements } from './remedies';
-import { majorOf, releaseOf } from './versions';
+import { skewsOf } from './skew-table';
 
 /** The kernel logs somewhere else than the panel shows. */
 export function logsElsewhere({ facts, report, input }: Known): Finding | null {
@@ -67,51 +67,52 @@ function sourceOf(source: string): string {
   }
 }
 
-/** The versions of the kernel's MLflow and of the server that it logs to are a major version apart. */
+/** The server that the kernel logs to does not have what the kernel's MLflow asks of it. */
 export function versionSkew({ facts, report, input }: Known): Finding | null {
-  const { server, serverVersion } = input;
-  const version = facts.mlflow.imported?.version ?? mlflowVersion(facts);
-  const own = majorOf(version);
-  const theirs = majorOf(serverVersion);
+  const { mlflow, tracking } = facts;
+  const id = report.logs_to?.server_id ?? null;
   if (
-    server === null ||
-    report.logs_to?.server_id !== server.id ||
-    facts.mlflow.spec !== 'module' ||
-    own === null ||
-    theirs === null ||
-    own === theirs
+    id === null ||
+    mlflow.spec !== 'module' ||
+    // Into a store the kernel writes by itself, whatever server shows it.
+    tracking.place === null ||
+    !/^https?:/.test(tracking.place)
   ) {
     return null;
   }
-  const isNewer = own > theirs;
+  const own = mlflow.imported?.version ?? mlflowVersion(facts);
+  const theirs =
+    id === input.server?.id
+      ? input.serverVersion
+      : (input.versions?.[id] ?? null);
+  const found = skewsOf(own, theirs);
+  if (own === null || theirs === null || found.length === 0) {
+    return null;
+  }
+  const [{ what, since }] = found;
+  const versions: [string, string, string] = [own, theirs, since];
   return finding(
     'version-skew',
-    isNewer ? 'warning' : 'info',
-    isNewer
+    what === 'models' ? 'warning' : 'info',
+    what === 'models'
       ? __(
-          'This kernel’s MLflow %1 is newer than the server’s %2: what the server does not know yet fails, such as logging models.',
-          version ?? '',
-          serverVersion ?? ''
+          'MLflow %1 of this kernel cannot log models to its server: that has MLflow %2, and needs 3.0.',
+          own,
+          theirs
         )
       : __(
-          'This kernel’s MLflow %1 is older than the server’s %2: runs are logged, without what is new.',
-          version ?? '',
-          serverVersion ?? ''
+          'MLflow %1 of this kernel cannot log datasets or traces to its server: that has MLflow %2, and needs %3.',
+          ...versions
         ),
     [
-      line('mlflow', version),
-      line('server', `${server.uri} ${serverVersion}`),
+      line('mlflow', own),
+      line('server', `${tracking.place} ${theirs}`),
+      ...found.map(({ calls, since: first }) => line(`MLflow ${first}`, calls)),
       line('sys.prefix', facts.prefix)
     ],
     [
-      {
-        kind: 'create-environment',
-        mlflow: releaseOf(serverVersion) === null ? null : serverVersion,
-        packages: []
-      },
-      releaseOf(serverVersion) !== null
-        ? { kind: 'install', packages: mlflowRequirements(serverVersion) }
-        : null
+      { kind: 'create-environment', mlflow: theirs, packages: [] },
+      { kind: 'install', packages: mlflowRequirements(theirs) }
     ]
   );
 }

@@ -51,6 +51,12 @@ export function someServices(report: Parameters<typeof someReport>[0] = {}) {
     },
     wishes,
     specs,
+    versions: {
+      current: {},
+      changed: new Signal<never, void>({} as never),
+      want: () => undefined,
+      forget: () => undefined
+    },
     tryImport: id => Promise.resolve(tried.push(id)),
     trans
   });
