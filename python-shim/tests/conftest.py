@@ -20,6 +20,7 @@ from failure_reports import (  # noqa: F401
 )
 from job_support import Bench
 from jupyter_under_test import Jupyter
+from order_of_files import pytest_collection_modifyitems  # noqa: F401
 from upstream import Upstream
 from wheelhouse import Wheelhouse
 
