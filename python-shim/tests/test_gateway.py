@@ -10,25 +10,41 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from environment_factory import EnvironmentFactory
+from findings_support import ids, kernelspecs, remedies
 from gateway_under_test import GATEWAY_TOKEN, Gateway, Wire, jupyter_of_gateway
 from jupyter_under_test import Jupyter
 from kernel_under_test import Execution, NotebookKernel
 from processes_under_test import wait_until
 from recorder_support import record, wait_ended, wait_outputs
 
+#: What acts on files of Jupyter's machine.
+JOBS = {
+    "install",
+    "create-environment",
+    "register-kernel",
+    "repair-kernel",
+    "remove-kernel",
+    "check-thoroughly",
+}
 #: Of the gateway's machine: a kernelspec that is a stranger's there and unknown here.
 OTHER = "of-the-gateway"
 
 
 @pytest.fixture(scope="module")
-def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
-    """It has one kernelspec more than the Jupyter server under test, and one of another language."""
+def gateway(tmp_path_factory: pytest.TempPathFactory, environments: EnvironmentFactory) -> Iterator[Gateway]:
+    """It has kernelspecs that the Jupyter server under test has not: one of another language, one without MLflow."""
     folder = tmp_path_factory.mktemp("gateway")
-    for name, language in ((OTHER, "python"), ("shell", "bash")):
+    bare = environments.kept("ipykernel")
+    for name, language, python in (
+        (OTHER, "python", "python"),
+        ("shell", "bash", "python"),
+        ("bare", "python", bare),
+    ):
         spec = folder / "home" / "data" / "kernels" / name
         spec.mkdir(parents=True)
         module = "ipykernel_launcher" if language == "python" else "bash_kernel"
-        argv = ["python", "-m", module, "-f", "{connection_file}"]
+        argv = [python, "-m", module, "-f", "{connection_file}"]
         (spec / "kernel.json").write_text(
             json.dumps({"argv": argv, "display_name": f"There: {name}", "language": language})
         )
@@ -124,6 +140,22 @@ def test_nothing_is_said_of_this_machines_disk(kernel: NotebookKernel, jupyter: 
             assert set(judged.values()) == {None}, spec
     finally:
         jupyter.client.delete(f"servers/{local}")
+
+
+def test_what_is_found_of_it_and_its_bare_twin(kernel: NotebookKernel, jupyter: Jupyter) -> None:
+    """Nothing that Jupyter could do to its own files is offered."""
+    listed = kernelspecs(jupyter.client.get("environments").json())
+    bare = NotebookKernel(jupyter, "far/bare.ipynb", kernel="bare")
+    try:
+        poor = {"report": bare.wait_known(), "kernelspecs": listed}
+        healthy = {"report": kernel.probe(), "kernelspecs": listed}
+        assert ids(poor) == {"package-missing": "error", "kernel-remote": "info"}
+        assert ids(healthy) == {"kernel-remote": "info"}
+        offered = [each for known in (poor, healthy) for id in ids(known) for each in remedies(known, id)]
+        assert not {each["kind"] for each in offered} & JOBS
+        assert [each["of"]["kind"] for each in remedies(poor, "package-missing")] == ["install"]
+    finally:
+        bare.close()
 
 
 def test_a_run_that_a_cell_starts_there_says_which_cell_made_it(
