@@ -1,6 +1,6 @@
-"""What recording costs a cell, and what the ledger bears; prints times in ms as JSON.
+"""What a kernel's hooks cost, and what the ledger bears; prints times in ms as JSON.
 
-`python recorder_times.py FOLDER BLOCKS` (of a hundred cells, half of them recorded)
+`python recorder_times.py FOLDER`
 """
 
 from __future__ import annotations
@@ -15,33 +15,21 @@ import types
 from pathlib import Path
 from typing import Any
 
-from jupyter_client.blocking.client import BlockingKernelClient
-from jupyter_client.manager import KernelManager
 from jupyter_mlflow.kernel.journal import Journal
-from jupyter_mlflow.server.kernel_channel import request_content
-from jupyter_mlflow.server.payload import expression, journal_part
-from jupyter_mlflow.server.recorder.desk import Desk, Follow
-from jupyter_mlflow.server.recorder.following import Plan, View
 from jupyter_mlflow.server.recorder.history import History
-from jupyter_mlflow.server.recorder.iopub import Signature
-from jupyter_mlflow.server.recorder.journals import JournalFolder, folder_of
+from jupyter_mlflow.server.recorder.journals import JournalFolder
 from jupyter_mlflow.server.recorder.ledger import Ledger, Origin, Output
 from jupyter_mlflow.server.recorder.reducer import Fact
-from jupyter_mlflow.server.recorder.spill_queue import SpillQueue
-from jupyter_mlflow.server.recorder.witness import Witness
 
-CELLS = 100
-LINES = 50_000
 EXECUTIONS = 100_000
-PATIENCE_S = 120
 
 
 def main() -> None:
     """Everything, one after the other."""
-    folder, blocks = Path(sys.argv[1]), int(sys.argv[2])
+    folder = Path(sys.argv[1])
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    print(json.dumps({"hooks": _hooks(folder), "cells": _cells(folder, blocks), "ledger": _ledger(folder)}))
+    print(json.dumps({"hooks": _hooks(folder), "ledger": _ledger(folder)}))
     shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -72,79 +60,6 @@ def _hooks(folder: Path) -> dict[str, dict[str, list[float]]]:
                 found["after"].append(1000 * (time.perf_counter() - between))
     taken.close(remove=True)
     return times
-
-
-def _cells(folder: Path, blocks: int) -> dict[str, Any]:
-    """Round trips of cells with recording on and off, in turn; then a cell that prints much, both ways."""
-    manager = KernelManager(kernel_name="python3")
-    manager.start_kernel()
-    client = manager.client()
-    # Nobody but the witness listens to what is printed: a page would cost the kernel something, too.
-    client.start_channels(iopub=False, stdin=False)
-    _run(client, "0")
-    taken = JournalFolder.take(folder_of(folder / "journals", "kernel"))
-    if taken is None:
-        raise SystemExit("the folder is in use")
-    desk = Desk(
-        SpillQueue(folder / "spill"),
-        open_ledger=lambda: Ledger(folder / "ledger"),
-        on_trouble=lambda code, words: print(code, words, file=sys.stderr),
-        on_change=lambda changes: None,
-        on_unneeded=lambda kernel_id: None,
-    )
-    desk.start()
-    witness = Witness(desk.queue.put)
-    origin = Origin("kernel", "notebook", "a.ipynb", "python")
-    signature = Signature(manager.session.key, manager.session.signature_scheme)
-    desk.queue.put(Follow("kernel", Plan(View(origin, True)), signature, taken))
-    taken.write_mode({"on": False})
-    part = journal_part({"folder": str(taken.path), "mode": str(taken.mode_file)})
-    content = request_content(expression({"do": "facts", "recording": part}))
-    client.shell_channel.send(client.session.msg("execute_request", content))
-    client.get_shell_msg(timeout=PATIENCE_S)
-
-    def record(on: bool) -> None:
-        taken.write_mode({"on": on})
-        if on:
-            witness.connect("kernel", manager._make_url("iopub"))
-        else:
-            witness.disconnect("kernel")
-        # The first cell after the change pays for it.
-        _run(client, "0")
-
-    times: dict[str, Any] = {"on": [], "off": [], "lines_on": [], "lines_off": []}
-    for block in range(2 * blocks):
-        is_on = bool((block + block // 2) % 2)
-        record(is_on)
-        for _ in range(CELLS):
-            times["on" if is_on else "off"].append(_run(client, "1 + 1"))
-    code = f"for n in range({LINES}): print(n, flush=True)"
-    expected = "".join(f"{n}\n" for n in range(LINES))
-    for number in range(4):
-        is_on = bool((number + number // 2) % 2)
-        record(is_on)
-        times["lines_on" if is_on else "lines_off"].append(_run(client, code))
-    lost = 0
-    until = time.monotonic() + PATIENCE_S
-    for row in History(desk.ledger()).list(text="print", limit=10)["executions"]:
-        while History(desk.ledger()).get(row["id"])["status"] == "running" and time.monotonic() < until:
-            time.sleep(0.05)
-        found = History(desk.ledger()).outputs(row["id"])["outputs"]
-        lost += LINES - (LINES if found and found[0]["text"] == expected else found[0]["text"].count("\n"))
-    times["lost"] = lost
-    witness.close()
-    desk.close()
-    client.stop_channels()
-    manager.shutdown_kernel(now=True)
-    return times
-
-
-def _run(client: BlockingKernelClient, code: str) -> float:
-    began = time.perf_counter()
-    asked = client.execute(code)
-    while client.get_shell_msg(timeout=PATIENCE_S)["parent_header"].get("msg_id") != asked:
-        pass
-    return 1000 * (time.perf_counter() - began)
 
 
 def _ledger(folder: Path) -> dict[str, Any]:

@@ -37,9 +37,11 @@ class Jupyter:
         base_url: str = "/",
         extensions: Sequence[str] = (),
         level: str = "DEBUG",
+        python: str = sys.executable,
     ) -> None:
         """:param extensions: further modules to load, such as those beside this file
         :param level: of what it logs
+        :param python: of an environment that has what the extension needs
         """
         self.root, self.home = folder / "root", folder / "home"
         for each in (self.root, self.home):
@@ -63,7 +65,7 @@ class Jupyter:
         loaded = UNNEEDED | {"jupyter_mlflow": True} | dict.fromkeys(extensions, True)
         self.process = ProcessUnderTest(
             [
-                sys.executable,
+                python,
                 "-m",
                 "jupyter_server",
                 "--allow-root",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import importlib
 import ipaddress
 import ssl
 from collections.abc import Mapping
@@ -93,6 +95,13 @@ def tls_context(tls: Tls) -> ssl.SSLContext:
     return context
 
 
+def _load() -> None:
+    """What httpx would load with its first client and its first request, holding the event loop for 150 ms."""
+    for name in ("httpcore", "anyio._backends._asyncio"):
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
+
+
 class Connections:
     """Clients by key; a server whose address or certificates changed gets a new one."""
 
@@ -124,6 +133,7 @@ class Connections:
                 await result.aclose()
 
     async def _make(self, key: ClientKey, fresh: bool) -> httpx.AsyncClient:
+        await asyncio.to_thread(_load)
         # Loading a CA bundle takes tens of milliseconds, and only https needs one.
         verify: ssl.SSLContext | bool = False
         if key.address.scheme == "https":
