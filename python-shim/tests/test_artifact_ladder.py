@@ -39,7 +39,9 @@ def interpreters() -> Callable[..., object]:
 
 def keys(variables: dict[str, str]) -> set[str]:
     """What is in the bucket."""
-    listing = httpx.get(f"{variables['MLFLOW_S3_ENDPOINT_URL']}/mlflow?list-type=2", trust_env=False).text
+    listing = httpx.get(
+        f"{variables['MLFLOW_S3_ENDPOINT_URL']}/mlflow?list-type=2", trust_env=False, timeout=60
+    ).text
     return {part.split("</Key>")[0] for part in listing.split("<Key>")[1:]}
 
 

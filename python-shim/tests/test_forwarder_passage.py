@@ -147,7 +147,9 @@ def test_equal_questions_at_the_same_time_are_one(jupyter: Jupyter, upstream: Up
     id = jupyter.add(upstream.url)
 
     async def ask_all() -> list[httpx.Response]:
-        async with httpx.AsyncClient(headers={"Authorization": f"token {TOKEN}"}, trust_env=False) as browser:
+        async with httpx.AsyncClient(
+            headers={"Authorization": f"token {TOKEN}"}, trust_env=False, timeout=60
+        ) as browser:
 
             async def ask(body: dict[str, int]) -> httpx.Response:
                 return await browser.post(jupyter.api + jupyter.path(id, SEARCH), json=body, timeout=30)
@@ -183,7 +185,9 @@ def test_who_has_changed_something_gets_a_fresh_answer(jupyter: Jupyter, upstrea
     id = jupyter.add(upstream.url)
 
     async def ask() -> tuple[httpx.Response, httpx.Response]:
-        async with httpx.AsyncClient(headers={"Authorization": f"token {TOKEN}"}, trust_env=False) as browser:
+        async with httpx.AsyncClient(
+            headers={"Authorization": f"token {TOKEN}"}, trust_env=False, timeout=60
+        ) as browser:
             search, create = (jupyter.api + jupyter.path(id, path) for path in (SEARCH, CREATE))
             early = asyncio.ensure_future(browser.post(search, json={}, timeout=30))
             await asyncio.to_thread(wait_until, lambda: len(upstream.exchanges) == 1, "the question arrives")
@@ -201,7 +205,7 @@ def test_jupyters_token_in_an_address_stays_with_jupyter(jupyter: Jupyter, upstr
     id = jupyter.add(upstream.url)
     path = jupyter.api + jupyter.path(id, FILE)
     query = f"a=1&token={TOKEN}&page_token=p&%74oken={TOKEN}&_xsrf=x&no_track_activity=1&b=%26"
-    assert httpx.get(f"{path}?{query}", trust_env=False).status_code == 200
+    assert httpx.get(f"{path}?{query}", trust_env=False, timeout=60).status_code == 200
     assert upstream.exchanges[0].target == f"/{FILE}?a=1&page_token=p&b=%26"
 
 

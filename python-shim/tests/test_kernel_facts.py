@@ -262,7 +262,9 @@ def test_needs_a_login(jupyter: Jupyter, open_kernel: Open) -> None:
         ("GET", "preferences"),
         ("PATCH", "preferences"),
     ]:
-        answer = httpx.request(method, jupyter.api + path, content=json.dumps({}), trust_env=False)
+        answer = httpx.request(
+            method, jupyter.api + path, content=json.dumps({}), trust_env=False, timeout=60
+        )
         assert answer.status_code == 403, path
 
 

@@ -49,14 +49,14 @@ def test_all_routes_of_the_contract_are_there() -> None:
 
 @pytest.mark.parametrize(("method", "path"), routes())
 def test_a_stranger_is_refused(jupyter: Jupyter, method: str, path: str) -> None:
-    answer = httpx.request(method, jupyter.api + path, json={} if method != "GET" else None)
+    answer = httpx.request(method, jupyter.api + path, json={} if method != "GET" else None, timeout=60)
     assert answer.status_code == 403
     assert "root_dir" not in answer.text
 
 
 @pytest.mark.parametrize(("method", "path"), [each for each in routes() if each[0] not in {"GET", "HEAD"}])
 def test_a_browser_without_the_xsrf_token_is_refused(jupyter: Jupyter, method: str, path: str) -> None:
-    with httpx.Client() as browser:
+    with httpx.Client(timeout=60) as browser:
         sign_in(browser, jupyter)
         answer = browser.request(method, jupyter.api + path, content=b"{}")
         assert answer.status_code == 403

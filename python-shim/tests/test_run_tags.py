@@ -46,7 +46,9 @@ def kernel(
 def tags_of(kernel: NotebookKernel, run_id: str) -> dict[str, str]:
     """What the tracking server has."""
     uri = kernel.server.url  # type: ignore[attr-defined]
-    answer = httpx.get(f"{uri}/api/2.0/mlflow/runs/get", params={"run_id": run_id}, trust_env=False)
+    answer = httpx.get(
+        f"{uri}/api/2.0/mlflow/runs/get", params={"run_id": run_id}, trust_env=False, timeout=60
+    )
     run: dict[str, Any] = answer.json()["run"]
     return {each["key"]: each["value"] for each in run["data"]["tags"]}
 
@@ -82,7 +84,9 @@ def test_a_run_carries_its_cell(kernel: NotebookKernel) -> None:
 
 def status_of(kernel: NotebookKernel, run_id: str) -> str:
     uri = kernel.server.url  # type: ignore[attr-defined]
-    answer = httpx.get(f"{uri}/api/2.0/mlflow/runs/get", params={"run_id": run_id}, trust_env=False)
+    answer = httpx.get(
+        f"{uri}/api/2.0/mlflow/runs/get", params={"run_id": run_id}, trust_env=False, timeout=60
+    )
     status: str = answer.json()["run"]["info"]["status"]
     return status
 
@@ -160,9 +164,7 @@ def test_runs_after_a_restart_and_a_rename(kernel: NotebookKernel) -> None:
     kernel.rename(kernel.path.replace("train", "renamed"))
     kernel.restart()
     # A cell that is faster than the shim has no tags of the notebook: `lost_race`, tested elsewhere.
-    kernel.wait_for(
-        lambda now: now["state"] == "known" and now["injected"] and now["facts"]["pid"] != former
-    )
+    kernel.wait_for(lambda now: now["state"] == "known" and now["injected"] and now["facts"]["pid"] != former)
     code = f"{environment(uri)}\n{START}"
     cell = kernel.run(code, cell_id="c")
     assert cell.ok, cell

@@ -225,7 +225,7 @@ def test_a_stranger_cannot_send_a_large_file(jupyter: Jupyter, upstream: Upstrea
             yield piece
 
     try:
-        answer = httpx.put(path, content=counted(), headers={"Content-Length": str(SIZE * 2**20)})
+        answer = httpx.put(path, content=counted(), headers={"Content-Length": str(SIZE * 2**20)}, timeout=60)
         assert answer.status_code == 403
     except httpx.WriteError:
         pass  # the connection was closed while the file was being sent
