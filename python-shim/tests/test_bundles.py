@@ -42,7 +42,9 @@ PAIRS = st.dictionaries(TEXTS, TEXTS, max_size=8)
 
 TAGS = {"table", "thead", "tbody", "tr", "th", "td", "p", "span"}
 ATTRIBUTES = {"dir", "style"}
-CELLS = {f"text-align: {side}; {wrap}" for side in ("left", "right") for wrap in ("white-space: nowrap", LONG)}
+CELLS = {
+    f"text-align: {side}; {wrap}" for side in ("left", "right") for wrap in ("white-space: nowrap", LONG)
+}
 STYLES = {*CELLS, "margin: 0.3em 0"}
 
 
@@ -189,3 +191,44 @@ def test_the_text_itself_is_there(text: str) -> None:
     for layer in ("".join(readable.texts), bundle["text/plain"]):
         kept = "".join(character for character in layer if character.isalnum() and character.isascii())
         assert shown in kept
+
+
+def test_a_model_reads_as_the_page_writes_it() -> None:
+    """The same text stands in src/widgets/layers.spec.ts."""
+    told = {
+        "model": {
+            "name": "churn",
+            "description": "of *2025*",
+            "aliases": [{"alias": "champion", "version": "2"}],
+        },
+        "versions": [
+            {
+                "version": "2",
+                "current_stage": "Staging",
+                "status": "READY",
+                "run_id": "b" * 32,
+                "creation_timestamp": 1_700_000_000_000,
+            }
+        ],
+        "model_file": 'signature:\n  inputs: \'[{"type": "double", "name": "a"}]\'\n',
+    }
+
+    class Told:
+        def call(self, method: str, *_: Any) -> Any:
+            return told[method]
+
+    shown = model_commands._one(Told(), "churn", None).layers()
+    assert shown["text/plain"].splitlines() == [
+        "churn: of *2025*",
+        "version  aliases   stage    status  run       made",
+        "-------  --------  -------  ------  --------  -----------------------",
+        "      2  champion  Staging  READY   bbbbbbbb  2023-11-14 22:13:20 UTC",
+        "",
+        "Signature of version 2",
+        "       name  type",
+        "-----  ----  ------  ",
+        "input  a     double",
+    ]
+    assert shown[bundles.mime("model")]["snapshot"]["versions"] == [
+        ["2", "champion", "READY", "b" * 32, 1_700_000_000_000, "Staging"]
+    ]

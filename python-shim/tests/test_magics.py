@@ -248,7 +248,7 @@ def test_models(case: Case) -> None:
     assert "optional" in shown["text/html"]
     assert_safe(shown)
     cell = case.kernel.run("%mlflow models")
-    assert [name, 1, "champion → 1"] in content(cell, "model")["snapshot"]["models"]
+    assert [name, 1, "champion → 1", ""] in content(cell, "model")["snapshot"]["models"]
     refused = case.kernel.run(f'%mlflow models "{name}s"')
     assert f"Did you mean “{name}”?" in refused.reply["evalue"]
 

@@ -74,6 +74,30 @@ export class ModelVersionsApi {
     });
   }
 
+  /** The text of a file of the version, such as its MLmodel, read as UTF-8. */
+  async fileText(
+    name: string,
+    version: string,
+    path: string,
+    signal?: AbortSignal
+  ): Promise<string> {
+    const where = 'model-versions/get-artifact';
+    const response = await this._rest.raw(
+      {
+        method: 'GET',
+        path: where,
+        query: [
+          ['name', name],
+          ['version', version],
+          ['path', path]
+        ],
+        signal
+      },
+      { where }
+    );
+    return this._rest.text(response, signal);
+  }
+
   create(version: NewVersion, signal?: AbortSignal): Promise<ModelVersion> {
     const tags = [...(version.tags ?? [])].map(([key, value]) => ({
       key,

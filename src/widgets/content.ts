@@ -88,12 +88,15 @@ export interface VersionRow {
   readonly status: string;
   readonly runId: string;
   readonly made: Milliseconds | null;
+  /** Empty for none. */
+  readonly stage: string;
 }
 
 export interface ModelRow {
   readonly name: string;
   readonly version: string;
   readonly aliases: string;
+  readonly description: string;
 }
 
 /** Name, type, and whether it is required. */
@@ -107,6 +110,8 @@ export interface Signature {
 }
 
 export interface ModelSnapshot {
+  /** Of one model; empty for none. */
+  readonly description: string;
   /** Of the newest version; null where it has none or is not known. */
   readonly signature: Signature | null;
   /** Of one model; null where the output is about all. */

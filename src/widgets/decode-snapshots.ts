@@ -181,8 +181,14 @@ const version = v.pipe(v.union([v.string(), v.number()]), v.transform(String));
 
 const fields = most(v.tuple([text, text, v.boolean()]), MOST_ROWS);
 
+/** Of a field that notebooks of before do not have. */
+function wordOf(value: unknown): string {
+  return v.is(v.string(), value) ? v.parse(text, value) : '';
+}
+
 export const modelSnapshot = v.pipe(
   v.object({
+    description: v.nullish(text, ''),
     signature: v.nullish(
       v.object({ inputs: fields, outputs: fields, params: fields }),
       null
@@ -191,13 +197,16 @@ export const modelSnapshot = v.pipe(
       most(
         v.pipe(
           v.looseTuple([version, text, text, text, time]),
-          v.transform(([number, aliases, status, runId, made]): VersionRow => ({
-            version: number,
-            aliases,
-            status,
-            runId,
-            made
-          }))
+          v.transform(
+            ([number, aliases, status, runId, made, stage]): VersionRow => ({
+              version: number,
+              aliases,
+              status,
+              runId,
+              made,
+              stage: wordOf(stage)
+            })
+          )
         ),
         MOST_ROWS
       )
@@ -206,19 +215,23 @@ export const modelSnapshot = v.pipe(
       most(
         v.pipe(
           v.looseTuple([text, version, text]),
-          v.transform(([name, number, aliases]): ModelRow => ({
+          v.transform(([name, number, aliases, description]): ModelRow => ({
             name,
             version: number,
-            aliases
+            aliases,
+            description: wordOf(description)
           }))
         ),
         MOST_ROWS
       )
     )
   }),
-  v.transform(({ signature, versions, models }): ModelSnapshot => ({
-    signature,
-    versions: versions ?? null,
-    models: models ?? null
-  }))
+  v.transform(
+    ({ description, signature, versions, models }): ModelSnapshot => ({
+      description,
+      signature,
+      versions: versions ?? null,
+      models: models ?? null
+    })
+  )
 );

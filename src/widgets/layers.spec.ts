@@ -6,6 +6,7 @@ import {
   cardLayers,
   chartLayers,
   compareLayers,
+  modelLayers,
   sampled,
   tableLayers
 } from './layers';
@@ -185,6 +186,61 @@ describe('compareLayers', () => {
       NOW
     );
     expect(layers['text/plain']).toBe('These runs do not differ.');
+  });
+});
+
+describe('modelLayers', () => {
+  it('should write stage, description, signature and times as the kernel does', () => {
+    const json = { server_id: 's1', name: 'churn' };
+    const content = decodeContent('model', json);
+    if (content?.kind !== 'model') {
+      throw new Error('The test’s own content is none.');
+    }
+    const layers = modelLayers(
+      json,
+      content,
+      {
+        description: 'of *2025*',
+        signature: { inputs: [['a', 'double', true]], outputs: [], params: [] },
+        versions: [
+          {
+            version: '2',
+            aliases: 'champion',
+            status: 'READY',
+            runId: RUN,
+            made: NOW,
+            stage: 'Staging'
+          }
+        ],
+        models: null
+      },
+      NOW
+    );
+    expect(layers['text/plain']).toBe(
+      [
+        'churn: of *2025*',
+        'version  aliases   stage    status  run       made',
+        '-------  --------  -------  ------  --------  -----------------------',
+        '      2  champion  Staging  READY   bbbbbbbb  2023-11-14 22:13:20 UTC',
+        '',
+        'Signature of version 2',
+        '       name  type',
+        '-----  ----  ------  ',
+        'input  a     double'
+      ].join('\n')
+    );
+    const kept = decodeContent('model', layers[widgetMimeType('model')]);
+    expect(kept?.snapshot).toMatchObject({
+      description: 'of *2025*',
+      versions: [{ stage: 'Staging' }]
+    });
+    // A notebook of before has neither.
+    expect(
+      decodeContent('model', {
+        ...json,
+        snapshot: { versions: [['1', '', 'READY', RUN, NOW]], at: NOW }
+      })?.snapshot
+    ).toMatchObject({ description: '', versions: [{ stage: '' }] });
   });
 });
 

@@ -249,7 +249,7 @@ export function signatureRows(signature: Signature): text.TextRow[] {
 export function modelLayers(
   json: ReadonlyPartialJSONObject,
   content: ModelContent,
-  { signature, versions, models }: ModelSnapshot,
+  { description, signature, versions, models }: ModelSnapshot,
   at: number
 ): WidgetLayers {
   return versions !== null
@@ -257,6 +257,7 @@ export function modelLayers(
         'model',
         json,
         {
+          description,
           signature: signature && {
             inputs: signature.inputs.map(field => [...field]),
             outputs: signature.outputs.map(field => [...field]),
@@ -267,20 +268,24 @@ export function modelLayers(
             each.aliases,
             each.status,
             each.runId,
-            each.made
+            each.made,
+            each.stage
           ])
         },
         {
-          columns: ['version', 'aliases', 'status', 'run', 'made'],
+          columns: ['version', 'aliases', 'stage', 'status', 'run', 'made'],
           rows: versions.map(each => [
             each.version,
             each.aliases,
+            each.stage,
             each.status,
             each.runId.slice(0, 8),
             text.moment(each.made)
           ]),
           right: [0],
-          caption: text.plain(content.name ?? '', 80),
+          caption:
+            text.plain(content.name ?? '', 80) +
+            (description ? `: ${text.plain(description)}` : ''),
           below: signature
             ? {
                 title: `Signature of version ${versions[0]?.version ?? ''}`,
@@ -298,15 +303,17 @@ export function modelLayers(
           models: (models ?? []).map(each => [
             each.name,
             each.version,
-            each.aliases
+            each.aliases,
+            each.description
           ])
         },
         {
-          columns: ['model', 'newest version', 'aliases'],
+          columns: ['model', 'newest version', 'aliases', 'description'],
           rows: (models ?? []).map(each => [
             each.name,
             each.version,
-            each.aliases
+            each.aliases,
+            each.description
           ]),
           right: [1],
           note: models?.length ? '' : 'No models are registered.'

@@ -74,20 +74,13 @@ export function number(value: number | null | undefined): string {
     : shortest(value);
 }
 
-/** A time of this browser's zone, to the second. */
+/** A time to the second, of the zone that kernels and browsers share. */
 export function moment(milliseconds: number | null): string {
   const time = milliseconds === null ? null : new Date(milliseconds);
   if (time === null || Number.isNaN(time.getTime())) {
     return '';
   }
-  const two = (part: number): string => String(part).padStart(2, '0');
-  const day = [
-    time.getFullYear(),
-    two(time.getMonth() + 1),
-    two(time.getDate())
-  ];
-  const clock = [time.getHours(), time.getMinutes(), time.getSeconds()];
-  return `${day.join('-')} ${clock.map(two).join(':')}`;
+  return `${time.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }
 
 /** `1 h 2 min`, `3.4 s`; empty where one of the times is not known. */

@@ -5,8 +5,9 @@ import { quoteValue } from '../mlflow/filter';
 import { isRunning, runPageKeys, shareRun } from '../runs';
 import { clientOf } from '../servers';
 import { useVisible } from '../ui/context';
-import type { ModelSnapshot } from './content';
+import type { ModelSnapshot, Signature } from './content';
 import type { WidgetServices } from './services';
+import { signatureOf } from './signature';
 
 /** A run that has ended changes seldom: milliseconds that an answer about it is good for. */
 const ENDED_MS = 60_000;
@@ -144,6 +145,7 @@ export function useModels(
             signal
           );
           return {
+            description: '',
             signature: null,
             versions: null,
             models: items.map(model => ({
@@ -156,7 +158,8 @@ export function useModels(
               ),
               aliases: [...model.aliases]
                 .map(([alias, version]) => `${alias} → ${version}`)
-                .join(', ')
+                .join(', '),
+              description: model.description
             }))
           };
         }
@@ -176,7 +179,7 @@ export function useModels(
             .map(([alias]) => alias)
             .join(', ');
         return {
-          // In a file of the version, which the kernel has read: a page that only looks does not fetch files.
+          description: model.description,
           signature: null,
           models: null,
           versions: [...items]
@@ -186,7 +189,8 @@ export function useModels(
               aliases: aliases(each.version),
               status: each.status,
               runId: each.runId ?? '',
-              made: each.creationTime
+              made: each.creationTime,
+              stage: each.stage === 'None' ? '' : each.stage
             }))
         };
       } finally {
@@ -199,4 +203,32 @@ export function useModels(
     }
   });
   return { data, error };
+}
+
+/**
+ * The signature of a version, in a file of it; null where it has none, or the store of its files does not tell.
+ *
+ * @param version - null where nothing is to be asked: what was saved tells it.
+ */
+export function useSignature(
+  services: WidgetServices,
+  serverId: string,
+  name: string | null,
+  version: string | null
+): { signature: Signature | null; isSettled: boolean } {
+  const visible = useVisible();
+  const isWanted = name !== null && version !== null;
+  const { data, isPending } = useQuery<Signature | null>({
+    queryKey: [serverId, 'models', 'signature', name, version],
+    enabled: visible && isWanted,
+    // Versions do not change.
+    staleTime: Infinity,
+    queryFn: async ({ signal }) => {
+      const { versions } = clientOf(services.servers, serverId).registry;
+      return signatureOf(
+        await versions.fileText(name ?? '', version ?? '', 'MLmodel', signal)
+      );
+    }
+  });
+  return { signature: data ?? null, isSettled: !isWanted || !isPending };
 }

@@ -7,7 +7,7 @@ import { Frame, type WidgetState } from './frame';
 import { Missing, useKeeping, useNotices } from './keeping';
 import { modelLayers, signatureRows } from './layers';
 import { asObject } from './model';
-import { isGone, useModels } from './queries';
+import { isGone, useModels, useSignature } from './queries';
 
 /** The registry, or the versions of one model. */
 export function LiveModel(props: {
@@ -17,12 +17,25 @@ export function LiveModel(props: {
   const { content, serverId } = props;
   const { services, json } = useScope();
   const { data: found, error } = useModels(services, serverId, content.name);
+  const before = content.snapshot;
+  const newest = found?.versions?.[0]?.version ?? null;
+  const isSaved = newest === (before?.versions?.[0]?.version ?? null);
+  const { signature, isSettled } = useSignature(
+    services,
+    serverId,
+    content.name,
+    isSaved ? null : newest
+  );
   const data = useMemo(
-    () => found && withSignature(found, content.snapshot),
-    [found, content.snapshot]
+    () =>
+      found && {
+        ...found,
+        signature: isSaved ? (before?.signature ?? null) : signature
+      },
+    [found, isSaved, before, signature]
   );
   useKeeping(
-    data !== undefined && content.snapshot === null,
+    data !== undefined && isSettled && before === null,
     () => data && modelLayers(asObject(json), content, data, Date.now())
   );
   const notices = useNotices({
@@ -35,16 +48,6 @@ export function LiveModel(props: {
   ) : (
     <ModelFrame content={content} data={data} state="live" notices={notices} />
   );
-}
-
-/** The signature that the kernel read, while its version is the newest. */
-function withSignature(
-  found: ModelSnapshot,
-  before: ModelSnapshot | null
-): ModelSnapshot {
-  const isSame =
-    found.versions?.[0]?.version === before?.versions?.[0]?.version;
-  return isSame ? { ...found, signature: before?.signature ?? null } : found;
 }
 
 export function StillModel(props: {
@@ -71,25 +74,28 @@ function ModelFrame(props: {
   notices: ReadonlyArray<ReactNode>;
 }): JSX.Element {
   const { content } = props;
-  const { signature, versions, models } = props.data;
+  const { description, signature, versions, models } = props.data;
+  const hasStages = versions?.some(({ stage }) => stage !== '') ?? false;
   const trans = useTrans();
   const table = versions
     ? {
-        columns: ['version', 'aliases', 'status', 'run_id', 'made'],
+        columns: ['version', 'aliases', 'stage', 'status', 'run_id', 'made'],
         rows: versions.map(each => [
           each.version,
           each.aliases,
+          each.stage,
           each.status,
           each.runId,
           each.made === null ? '' : new Date(each.made).toISOString()
         ])
       }
     : {
-        columns: ['model', 'newest version', 'aliases'],
+        columns: ['model', 'newest version', 'aliases', 'description'],
         rows: (models ?? []).map(each => [
           each.name,
           each.version,
-          each.aliases
+          each.aliases,
+          each.description
         ])
       };
   return (
@@ -101,7 +107,14 @@ function ModelFrame(props: {
         content.name === null ? (
           trans.__('Registered models')
         ) : (
-          <Plain text={content.name} />
+          <>
+            <Plain text={content.name} />
+            {description !== '' && (
+              <span className="jp-mlflow-Widget-aside" title={description}>
+                <Plain text={description} />
+              </span>
+            )}
+          </>
         )
       }
     >
@@ -115,6 +128,7 @@ function ModelFrame(props: {
               <tr>
                 <th scope="col">{trans.__('Version')}</th>
                 <th scope="col">{trans.__('Aliases')}</th>
+                {hasStages && <th scope="col">{trans.__('Stage')}</th>}
                 <th scope="col">{trans.__('Status')}</th>
                 <th scope="col">{trans.__('Run')}</th>
                 <th scope="col">{trans.__('Made')}</th>
@@ -127,6 +141,11 @@ function ModelFrame(props: {
                   <td>
                     <Plain text={each.aliases} />
                   </td>
+                  {hasStages && (
+                    <td>
+                      <Plain text={each.stage} />
+                    </td>
+                  )}
                   <td>
                     <Plain text={each.status} />
                   </td>
@@ -150,6 +169,7 @@ function ModelFrame(props: {
                 <th scope="col">{trans.__('Model')}</th>
                 <th scope="col">{trans.__('Newest version')}</th>
                 <th scope="col">{trans.__('Aliases')}</th>
+                <th scope="col">{trans.__('Description')}</th>
               </tr>
             </thead>
             <tbody>
@@ -161,6 +181,9 @@ function ModelFrame(props: {
                   <td>{each.version}</td>
                   <td>
                     <Plain text={each.aliases} />
+                  </td>
+                  <td title={each.description}>
+                    <Plain text={each.description} />
                   </td>
                 </tr>
               ))}

@@ -40,6 +40,17 @@ async function openEmpty(
   await openNotebook(page, app, path);
 }
 
+/** The file of a model with a signature. */
+const MLMODEL = `flavors:
+  python_function:
+    loader_module: mlflow.sklearn
+signature:
+  inputs: '[{"type": "double", "name": "age"}]'
+`;
+
+// Another zone than the kernel's.
+test.use({ timezoneId: 'Asia/Tokyo' });
+
 test.describe('Outputs of %mlflow', () => {
   test('should be live, each kind of them, and keep what the kernel would', async ({
     page,
@@ -61,6 +72,12 @@ test.describe('Outputs of %mlflow', () => {
       tags: { team: HOSTILE[3] }
     });
     const model = await mlflow.createModel();
+    await mlflow.logText(id, first, 'model/MLmodel', MLMODEL);
+    await mlflow.post('model-versions/create', {
+      name: model,
+      source: `runs:/${first}/model`,
+      run_id: first
+    });
     await openEmpty(page, app, panel, tmpPath, 6);
     const commands = [
       ['status', `connect ${mlflow.url}`],
@@ -83,6 +100,7 @@ test.describe('Outputs of %mlflow', () => {
     await expect(output(page, 'compare')).toContainText('depth');
     await expect(output(page, 'compare')).not.toContainText('solver');
     await expect(output(page, 'model')).toContainText(model);
+    await expect(output(page, 'model')).toContainText('age');
     const chart = output(page, 'chart');
     await chart.scrollIntoViewIfNeeded();
     await expect(chart.locator('.main-svg').first()).toBeVisible();
@@ -93,7 +111,8 @@ test.describe('Outputs of %mlflow', () => {
       [1, 'table'],
       [2, 'card'],
       [3, 'chart'],
-      [4, 'compare']
+      [4, 'compare'],
+      [5, 'model']
     ] as const) {
       const byKernel = await keptLayers(page, at);
       await forgetSnapshot(page, at, kind);

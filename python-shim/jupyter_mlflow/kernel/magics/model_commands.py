@@ -35,7 +35,7 @@ def _all(tracking):
         versions = [int(each.get("version") or 0) for each in model.get("latest_versions") or ()]
         aliases = ", ".join("%s → %s" % pair for pair in _aliases(model).items())
         rows.append([model["name"], max(versions or [0]) or "", aliases, model.get("description") or ""])
-    snapshot = {"models": [row[:3] for row in rows]}
+    snapshot = {"models": rows}
     note = "" if rows else "No models are registered."
     columns = ("model", "newest version", "aliases", "description")
     return Shown(bundles.bundle("model", {"name": None}, snapshot, columns, rows, "", (1,), note))
@@ -69,10 +69,11 @@ def _one(tracking, name, word):
     ]
     signature = _signature(tracking, name, rows[0][0]) if rows else None
     snapshot = {
+        "description": model.get("description") or "",
         "signature": signature,
         "versions": [
-            [rows[i][0], rows[i][1], rows[i][3], each.get("run_id") or "", each.get("creation_timestamp")]
-            for i, each in enumerate(versions)
+            [*row[:2], row[3], versions[i].get("run_id") or "", versions[i].get("creation_timestamp"), row[2]]
+            for i, row in enumerate(rows)
         ],
     }
     columns = ("version", "aliases", "stage", "status", "run", "made")

@@ -51,9 +51,10 @@ def number(value):
 
 
 def moment(milliseconds):
-    """A time of the kernel's clock zone, to the second."""
+    """A time to the second, of the zone that kernels and browsers share."""
     try:
-        return datetime.datetime.fromtimestamp(int(milliseconds) / 1000).strftime("%Y-%m-%d %H:%M:%S")
+        time = datetime.datetime.fromtimestamp(int(milliseconds) // 1000, datetime.timezone.utc)
+        return time.strftime("%Y-%m-%d %H:%M:%S UTC")
     except (ValueError, TypeError, OverflowError, OSError):
         return ""
 
