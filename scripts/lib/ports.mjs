@@ -46,14 +46,15 @@ export async function choosePort(wanted) {
   );
 }
 
-/** A free port that the operating system chooses. */
-export function anyFreePort() {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen({ port: 0, host: '127.0.0.1' }, () => {
-      const { port } = probe.address();
-      probe.close(() => resolve(port));
-    });
-  });
+/**
+ * A free port, by chance; none of those that systems give to outgoing connections, one of which might take it before
+ * the server listens, which may be ten seconds later.
+ */
+export async function anyFreePort() {
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 12_000);
+    if ((await whyNotFree(port)) === null) {
+      return port;
+    }
+  }
 }
