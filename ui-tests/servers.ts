@@ -41,20 +41,23 @@ export function workFolder(variable = 'JUPYTER_MLFLOW_UI_DIR'): string {
  * A port that nobody uses, and that no outgoing connection is given before the server listens, which may be seconds
  * later; a configuration cannot wait for an answer, so another process asks.
  */
+export function quietPort(): string {
+  const program = `
+    const { createServer } = require('net');
+    const ask = () => {
+      const port = 20000 + Math.floor(Math.random() * 12000);
+      const server = createServer().once('error', ask).listen(port, '127.0.0.1', () =>
+        server.close(() => process.stdout.write(String(port))));
+    };
+    ask();`;
+  return spawnSync(process.execPath, ['-e', program], {
+    encoding: 'utf8'
+  }).stdout.trim();
+}
+
+/** A quiet port, the same in all processes. */
 export function freePort(variable: string): string {
-  return remembered(variable, () => {
-    const program = `
-      const { createServer } = require('net');
-      const ask = () => {
-        const port = 20000 + Math.floor(Math.random() * 12000);
-        const server = createServer().once('error', ask).listen(port, '127.0.0.1', () =>
-          server.close(() => process.stdout.write(String(port))));
-      };
-      ask();`;
-    return spawnSync(process.execPath, ['-e', program], {
-      encoding: 'utf8'
-    }).stdout.trim();
-  });
+  return remembered(variable, quietPort);
 }
 
 function logOf(name: string): string {

@@ -5,7 +5,7 @@ import {
   type Server,
   type ServerResponse
 } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { quietPort } from '../servers';
 
 type Handler = (incoming: IncomingMessage, outgoing: ServerResponse) => void;
 
@@ -38,7 +38,6 @@ export class Gate {
     await new Promise<void>(resolve => {
       server.listen(this._port, '127.0.0.1', resolve);
     });
-    this._port = (server.address() as AddressInfo).port;
     this._server = server;
   }
 
@@ -75,6 +74,6 @@ export class Gate {
     incoming.pipe(onward);
   }
 
-  private _port = 0;
+  private readonly _port = Number(quietPort());
   private _server: Server | null = null;
 }
