@@ -94,7 +94,9 @@ def test_an_experiment_that_is_remembered_is_there_before_the_first_cell(lab: Ju
     wish(lab, notebooks={"train.ipynb": {"experiment": "train"}})
     opened = NotebookKernel(lab, "train.ipynb")
     try:
-        assert opened.wait_known()["facts"]["experiment"] == {"name": "train", "id": None, "source": "us"}
+        report = opened.wait_known()
+        assert report["facts"]["experiment"] == {"name": "train", "id": None, "source": "us"}
+        assert report["notebook"]["experiment"] == "train", "so that it can be forgotten"
         assert opened.run("import os; print(os.environ['MLFLOW_EXPERIMENT_NAME'])").stdout == "train\n"
     finally:
         opened.close()

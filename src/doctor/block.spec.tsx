@@ -1,4 +1,4 @@
-import { act, fireEvent, screen } from '@testing-library/react';
+import { act, fireEvent, screen, waitFor } from '@testing-library/react';
 import { someReport } from '../kernel/testing/reports';
 import { FakeServers, FakeTransport, renderView } from '../ui/testing/harness';
 import { DoctorBlock } from './block';
@@ -57,6 +57,29 @@ describe('DoctorBlock', () => {
       watch.set({ report: someReport() });
     });
     expect(buttons()).not.toContain('forget-server');
+  });
+
+  it('should let an experiment that was remembered for the notebook be forgotten, and say why it cannot', async () => {
+    const { remembered, watch, given } = draw({
+      notebook: { experiment: 'train' }
+    });
+    given.forgetfulness = new Error('The disk is full.');
+    const button = screen.getByRole('button', { name: 'Forget it' });
+    fireEvent.click(button);
+    expect((await screen.findByRole('alert')).textContent).toContain(
+      'The disk is full.'
+    );
+    expect(watch.probes).toBe(0);
+    given.forgetfulness = null;
+    fireEvent.click(button);
+    await waitFor(() => {
+      expect(watch.probes).toBe(1);
+    });
+    expect(remembered.at(-1)).toEqual(['notebooks/train.ipynb', null]);
+    act(() => {
+      watch.set({ report: someReport() });
+    });
+    expect(screen.queryByRole('button', { name: 'Forget it' })).toBeNull();
   });
 
   it('should say nothing of a kernel that could not be asked but why', () => {

@@ -2,6 +2,7 @@ import { Button } from '../ui/buttons';
 import { useTrans } from '../ui/context';
 import { useSignalValue } from '../ui/signals';
 import type { DoctorServices } from './context';
+import { ExperimentNote } from './experiment-note';
 import { FindingItem } from './finding-item';
 import { mlflowVersion } from './findings/finding';
 import { RemedyButtons } from './remedy-buttons';
@@ -37,6 +38,10 @@ export function DoctorBlock(props: { services: DoctorServices }): JSX.Element {
           />
         </div>
       )}
+      <ExperimentNote
+        services={services}
+        name={environment.report?.notebook?.experiment ?? null}
+      />
       {view.mark.state === 'unknown' && (
         <p className="jp-mlflow-Doctor-note">{view.mark.text}</p>
       )}

@@ -4,6 +4,12 @@ import type { KernelDoctor } from './model';
 import type { IRemedies, RemedyContext } from './remedy-tokens';
 import type { Finding } from './tokens';
 
+/** The experiments that new kernels of notebooks have from their start, before their first cell. */
+export interface RememberedExperiments {
+  /** @param experiment - null: forgets the one that was remembered. */
+  remember(notebook: string, experiment: string | null): Promise<unknown>;
+}
+
 /** What a block about one kernel works with. */
 export interface DoctorServices {
   readonly doctor: KernelDoctor;
@@ -13,6 +19,7 @@ export interface DoctorServices {
   /** Null where nothing can be done from here. */
   readonly remedies: IRemedies | null;
   readonly kernels: Pick<KernelsApi, 'options'>;
+  readonly experiments: RememberedExperiments;
 }
 
 /** For whom a remedy of a finding is run. */

@@ -27,11 +27,9 @@ function setUp() {
     model.sharedModel.cells.some(
       each => each.cell_type === 'code' && test(each.getSource())
     );
-  const remembered: string[] = [];
   const offer = new ExperimentOffer({
     ...given,
-    landsInDefault: () => says(startsRuns) && !says(choosesExperiment),
-    remember: (_, name) => Promise.resolve(remembered.push(name))
+    landsInDefault: () => says(startsRuns) && !says(choosesExperiment)
   });
   const line = new ExperimentLine(
     {
@@ -62,7 +60,6 @@ function setUp() {
     line,
     lines,
     button,
-    remembered,
     dispose
   };
 }
@@ -95,7 +92,7 @@ describe('ExperimentLine', () => {
     expect(current.told).toEqual([
       { id: 'kernel-1', options: { experiment: 'train' } }
     ]);
-    expect(current.remembered).toEqual(['train']);
+    expect(current.remembered).toEqual([['notebooks/train.ipynb', 'train']]);
   });
 
   it('should go when “Default” is kept', async () => {

@@ -17,21 +17,12 @@ function setUp(
     given.wishes.take({ experimentForNotebook });
   }
   const cells = { land: true };
-  const remembered: [string, string][] = [];
-  const refusal = { ofMemory: null as unknown };
   const offer = new ExperimentOffer({
     ...given,
-    landsInDefault: () => cells.land,
-    remember: (...wish) => {
-      remembered.push(wish);
-      return refusal.ofMemory === null
-        ? Promise.resolve()
-        : // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- what the test gives
-          Promise.reject(refusal.ofMemory);
-    }
+    landsInDefault: () => cells.land
   });
   made.push(offer);
-  return { ...given, offer, cells, remembered, refusal };
+  return { ...given, offer, cells };
 }
 
 /** Disposed after each test. */
@@ -205,18 +196,16 @@ describe('ExperimentOffer', () => {
     if (wish !== null) {
       given.wishes.take({ experimentForNotebook: wish });
     }
-    const remember = jest.fn();
     const offer = new ExperimentOffer({
       ...given,
-      landsInDefault: () => lands,
-      remember
+      landsInDefault: () => lands
     });
     made.push(offer);
     offer.look();
     await settled();
     expect(offer.offered).toBeNull();
     expect(given.told).toEqual([]);
-    expect(remember).not.toHaveBeenCalled();
+    expect(given.remembered).toEqual([]);
   });
 
   it('should take up another wish at once', async () => {
@@ -252,7 +241,7 @@ describe('ExperimentOffer', () => {
 
     const forgetful = setUp('ask');
     await settled();
-    forgetful.refusal.ofMemory = refused('preferences-file');
+    forgetful.given.forgetfulness = refused('preferences-file');
     await forgetful.offer.accept();
     expect(shown()[0].message).toContain('could not be set');
   });

@@ -34,8 +34,6 @@ export interface ExperimentOfferOptions {
   readonly trans: TranslationBundle;
   /** Whether a cell starts runs and none says where they go. */
   readonly landsInDefault: () => boolean;
-  /** Gives new kernels of the notebook this experiment from their start, before their first cell. */
-  readonly remember: (notebook: string, experiment: string) => Promise<unknown>;
 }
 
 /**
@@ -173,11 +171,11 @@ export class ExperimentOffer implements IDisposable {
   }
 
   private async _set(kernelId: string, notebook: string): Promise<void> {
-    const { services, trans, remember } = this._options;
+    const { services, trans } = this._options;
     const experiment = experimentNameOf(notebook);
     const [now, later] = await Promise.all([
       problemOf(services.kernels.options(kernelId, { experiment })),
-      problemOf(remember(notebook, experiment))
+      problemOf(services.experiments.remember(notebook, experiment))
     ]);
     const isBusy = now?.code === 'kernel-busy';
     const problem = isBusy ? later : (now ?? later);

@@ -59,6 +59,7 @@ function someServices(
     context: { name: 'Console 1' } as DoctorServices['context'],
     notebook: () => notebook,
     remedies: null,
+    experiments: { remember: () => Promise.resolve() },
     kernels: { options: () => Promise.reject(new Error('not asked for')) }
   };
 }

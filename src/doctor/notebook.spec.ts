@@ -37,11 +37,7 @@ function setUp() {
     },
     given.services,
     panel as unknown as NotebookPanel,
-    {
-      wishes: given.wishes,
-      memory: given.memory,
-      rememberExperiment: () => Promise.resolve()
-    }
+    { wishes: given.wishes, memory: given.memory }
   );
   const run = async (source: string, ...outputs: (typeof BROKEN)[]) => {
     const cell = content.widgets[0] as CodeCell;

@@ -19,12 +19,7 @@ export class NotebookDoctor implements IDisposable {
     ui: UiServices,
     readonly services: DoctorServices,
     private readonly _panel: NotebookPanel,
-    rest: {
-      wishes: Wishes;
-      memory: Memory;
-      /** See `ExperimentOfferOptions`. */
-      rememberExperiment: (notebook: string, name: string) => Promise<unknown>;
-    }
+    rest: { wishes: Wishes; memory: Memory }
   ) {
     const trans = ui.translator.load(TRANSLATION_DOMAIN);
     const given = { ...rest, services, trans };
@@ -36,7 +31,6 @@ export class NotebookDoctor implements IDisposable {
     });
     this._offer = new ExperimentOffer({
       ...given,
-      remember: rest.rememberExperiment,
       landsInDefault: () =>
         this._says(startsRuns) && !this._says(choosesExperiment)
     });

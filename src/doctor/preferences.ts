@@ -15,7 +15,9 @@ type Preferences = v.InferOutput<typeof preferences>;
 
 /** What one notebook wants, by its path; what is not named stays as it is. */
 interface Remembered {
-  readonly notebooks: Readonly<Record<string, { readonly experiment: string }>>;
+  readonly notebooks: Readonly<
+    Record<string, { readonly experiment: string | null }>
+  >;
 }
 
 /** What the server must know of the settings, where it acts before the page does: when a kernel starts. */

@@ -75,14 +75,7 @@ export class Doctor {
         ui,
         this._servicesOf(panel.sessionContext, () => panel.context.localPath),
         panel,
-        {
-          wishes,
-          memory: this._memory,
-          rememberExperiment: (notebook, experiment) =>
-            this._preferences.write({
-              notebooks: { [notebook]: { experiment } }
-            })
-        }
+        { wishes, memory: this._memory }
       );
       this._notebooks.set(panel, doctor);
       this._keep(panel, doctor, this._notebooks);
@@ -193,7 +186,11 @@ export class Doctor {
       context,
       notebook,
       remedies,
-      kernels: this._kernels
+      kernels: this._kernels,
+      experiments: {
+        remember: (path, experiment) =>
+          this._preferences.write({ notebooks: { [path]: { experiment } } })
+      }
     };
   }
 

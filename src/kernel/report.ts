@@ -88,7 +88,9 @@ export const kernelReportSchema = v.object({
       id: v.string(),
       path: v.string(),
       /** That its new kernels log to, remembered for it. */
-      server_id: v.optional(text, null)
+      server_id: v.optional(text, null),
+      /** That runs of its new kernels go to, remembered for it. */
+      experiment: v.optional(text, null)
     })
   ),
   kernelspec: v.nullable(

@@ -169,8 +169,9 @@ class KernelReports:
         notebook = None
         if record.path is not None and record.path.endswith(".ipynb"):
             found = self.notebooks.find(path=record.path)
-            chosen = self.preferences.read()["notebooks"].get(record.path, {}).get("server_id")
-            notebook = {**found, "server_id": chosen} if found is not None else None
+            own = self.preferences.read()["notebooks"].get(record.path, {})
+            chosen = {name: own.get(name) for name in ("server_id", "experiment")}
+            notebook = {**found, **chosen} if found is not None else None
         if record.facts is None:
             return notebook, None, None
         root_dir, is_here = self._services.settings.root_dir, record.reach == "local"

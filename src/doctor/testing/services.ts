@@ -64,10 +64,13 @@ export function someServices(report: Parameters<typeof someReport>[0] = {}) {
   const refused = new Set<Remedy['kind']>();
   /** What kernels were told; `failure` is thrown then. */
   const told: { id: string; options: object }[] = [];
-  const given: { notebook: string | null; failure: unknown } = {
-    notebook: 'notebooks/train.ipynb',
-    failure: null
+  const given = {
+    notebook: 'notebooks/train.ipynb' as string | null,
+    failure: null as unknown,
+    /** Thrown where an experiment is to be remembered. */
+    forgetfulness: null as unknown
   };
+  const remembered: [string, string | null][] = [];
   const services: DoctorServices = {
     doctor,
     context: {} as DoctorServices['context'],
@@ -88,6 +91,15 @@ export function someServices(report: Parameters<typeof someReport>[0] = {}) {
           : // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- what the test gives
             Promise.reject(given.failure);
       }
+    },
+    experiments: {
+      remember: (...wish) => {
+        remembered.push(wish);
+        return given.forgetfulness === null
+          ? Promise.resolve()
+          : // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- what the test gives
+            Promise.reject(given.forgetfulness);
+      }
     }
   };
   const state = new FakeState();
@@ -101,6 +113,7 @@ export function someServices(report: Parameters<typeof someReport>[0] = {}) {
     ran,
     refused,
     told,
+    remembered,
     given,
     state,
     wishes,

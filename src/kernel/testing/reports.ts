@@ -123,7 +123,8 @@ const REPORT: KernelReport = {
   notebook: {
     id: '0b7e4d6c-5a34-4c1b-9d53-0a8a1f5f7a10',
     path: 'notebooks/train.ipynb',
-    server_id: null
+    server_id: null,
+    experiment: null
   },
   kernelspec: {
     name: 'work',
