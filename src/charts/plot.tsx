@@ -82,7 +82,8 @@ export function Plot(props: {
   return (
     <div
       ref={box}
-      role="img"
+      // No image: its bar has buttons.
+      role="figure"
       aria-label={props.label}
       aria-busy={plotly === null}
       className="jp-mlflow-Chart-plot"

@@ -1,7 +1,7 @@
 import { addBelowIcon, copyIcon, launchIcon } from '@jupyterlab/ui-components';
 import { CommandRegistry } from '@lumino/commands';
 import { Menu } from '@lumino/widgets';
-import { useRef, useState, type ReactNode } from 'react';
+import { useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
 import { onDragRun } from '../runs';
 import { Button, IconButton, Toolbar } from '../ui/buttons';
 import { copyText } from '../ui/clipboard';
@@ -9,6 +9,7 @@ import { useTrans } from '../ui/context';
 import { formatAbsolute } from '../ui/format';
 import { useSignalValue } from '../ui/signals';
 import { useOpenRun, useScope } from './context';
+import { outputAddress } from './output-view';
 import { asMarkdown, codeOf, tableAsCsv, type TextTable } from './copy';
 
 export type WidgetState = 'live' | 'static' | 'error';
@@ -40,6 +41,7 @@ export function Frame(props: {
         content.kind === 'card' ? (content.runId ?? undefined) : undefined
       }
       onDragStart={onDragRun}
+      onKeyDown={keepKeys}
     >
       {(Boolean(title) || hasActions) && (
         <div className="jp-mlflow-Widget-head">
@@ -63,12 +65,24 @@ export function Frame(props: {
   );
 }
 
+/** The notebook around would take them for its cells: move on, cut, delete. */
+function keepKeys(event: KeyboardEvent): void {
+  const { target, key, ctrlKey, metaKey, altKey } = event;
+  const isOurs =
+    target instanceof Element &&
+    target.closest('select, [role="grid"]') !== null &&
+    key !== 'Escape';
+  if (isOurs && !ctrlKey && !metaKey && !altKey) {
+    event.stopPropagation();
+  }
+}
+
 function WidgetActions(props: {
   table: (() => TextTable) | null;
   query?: { readonly filter: string; readonly orderBy: string | null };
   more?: ReactNode;
 }): JSX.Element {
-  const { content, services, serverId } = useScope();
+  const { content, json, model, services, serverId } = useScope();
   const trans = useTrans();
   const box = useRef<HTMLDivElement>(null);
   const open = useOpenRun();
@@ -83,6 +97,10 @@ function WidgetActions(props: {
     content.kind === 'table' && content.experimentIds.length === 1
       ? content.experimentIds[0]
       : null;
+  const address =
+    serverId === null || model.isView
+      ? null
+      : outputAddress(content.kind, serverId, json);
   const copy = (at: HTMLElement): void => {
     const { table } = props;
     openMenu(at, [
@@ -122,6 +140,13 @@ function WidgetActions(props: {
                 args: { experimentId }
               })
             }
+          />
+        )}
+        {address !== null && (
+          <IconButton
+            icon={launchIcon}
+            label={trans.__('Open in Main Area')}
+            onClick={() => services.views.open(address)}
           />
         )}
         {(code !== null || props.table !== null) && (
