@@ -30,7 +30,7 @@ FAULTS = (
 #: method and path → one of FAULTS, or a number of seconds to be slow, or None
 Plan = Callable[[str, str], str | float | None]
 #: Seconds after which a "late" request is done, its client long gone.
-LATE_S = 1.0
+LATE_S = 2.5
 
 
 class FaultProxy:

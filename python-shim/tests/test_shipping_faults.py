@@ -102,7 +102,9 @@ async def test_a_create_without_an_answer(
         return fault if path.endswith("runs/create") and creates in (1, 3) else None
 
     proxy.plan = plan
-    yard = Yard(tmp_path, proxy.url, experiment=f"{tmp_path.name} (cells)", request_s=0.4, settle_s=0.2)
+    # Only the fault shall last longer than this, and what is late come after the next attempt.
+    patience = {"late": 1.0, "hang": 1.5, "commit-hang": 1.5}.get(fault, 20.0)
+    yard = Yard(tmp_path, proxy.url, experiment=f"{tmp_path.name} (cells)", request_s=patience, settle_s=0.2)
     yard.ran("e0")
     await yard.settle()
     yard.ran("e1")
