@@ -29,6 +29,9 @@ describe('choosesExperiment', () => {
     'mlflow.set_experiment("mine")',
     'import os; os.environ["MLFLOW_EXPERIMENT_NAME"] = "mine"',
     '%env MLFLOW_EXPERIMENT_ID=7',
+    '%env MLFLOW_EXPERIMENT_NAME mine',
+    'os.environ.setdefault("MLFLOW_EXPERIMENT_NAME", "mine")',
+    'os.environ.update({"MLFLOW_EXPERIMENT_NAME": "mine"})',
     'with mlflow.start_run(experiment_id=id): pass',
     '%mlflow experiment "churn 2026"',
     '%%mlflow baseline --experiment churn\nx = 1'
@@ -39,6 +42,10 @@ describe('choosesExperiment', () => {
   it.each([
     'with mlflow.start_run(): pass',
     'mlflow.search_runs(experiment_ids=["1"])',
+    'print(os.environ.get("MLFLOW_EXPERIMENT_NAME", "Default"))',
+    'assert os.environ["MLFLOW_EXPERIMENT_NAME"] == "mine"',
+    '%env MLFLOW_EXPERIMENT_NAME',
+    'if run.info.experiment_id == "0": pass',
     '%mlflow experiment',
     '%mlflow runs --experiment churn'
   ])('should not see it in %j', code => {

@@ -3,8 +3,10 @@ const STARTS = /\bmlflow\.(?:\w+\.)*(?:start_run|autolog|log_\w+)\s*\(/;
 const MAGIC =
   /^\s*%%mlflow\b|^\s*%mlflow\s+(?:log-param|log-metric|autolog\s+on)\b/m;
 
-const CHOOSES =
-  /\bset_experiment\s*\(|\bMLFLOW_EXPERIMENT_(?:NAME|ID)\b|\bexperiment_(?:id|name)\s*=/;
+const CHOOSES = /\bset_experiment\s*\(|\bexperiment_(?:id|name)\s*=(?!=)/;
+/** To read the variable is not to choose. */
+const CHOOSING_VARIABLE =
+  /\bMLFLOW_EXPERIMENT_(?:NAME|ID)(?:["']\s*(?:\]\s*=(?!=)|:)|\s*=(?!=))|\b(?:setdefault|putenv)\(\s*["']MLFLOW_EXPERIMENT_|^\s*%env\s+MLFLOW_EXPERIMENT_(?:NAME|ID)\s+\S/m;
 const CHOOSING_MAGIC =
   /^\s*%mlflow\s+experiment\s+\S|^\s*%%mlflow\b.*--experiment\b/m;
 
@@ -15,5 +17,7 @@ export function startsRuns(code: string): boolean {
 
 /** Whether code says itself which experiment runs go to, as far as its text tells. */
 export function choosesExperiment(code: string): boolean {
-  return CHOOSES.test(code) || CHOOSING_MAGIC.test(code);
+  return [CHOOSES, CHOOSING_VARIABLE, CHOOSING_MAGIC].some(each =>
+    each.test(code)
+  );
 }
