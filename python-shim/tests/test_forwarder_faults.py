@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
-from collections.abc import Callable
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -47,14 +47,23 @@ def test_no_machine_has_this_name(jupyter: Jupyter) -> None:
     assert "no machine has this name" in problem(answer)["message"]
 
 
-def test_a_silent_server_is_given_up(start_jupyter: Callable[..., Jupyter], upstream: Upstream) -> None:
+@pytest.fixture(scope="module")
+def hasty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Jupyter]:
+    """A Jupyter server that waits for half a second."""
+    running = Jupyter(
+        tmp_path_factory.mktemp("hasty"),
+        config="c.JupyterMlflow.request_timeout = 0.5\nc.JupyterMlflow.transfer_timeout = 0.5\n",
+    )
+    yield running
+    running.stop()
+
+
+def test_a_silent_server_is_given_up(hasty: Jupyter, upstream: Upstream) -> None:
     async def silent(exchange: Exchange) -> None:
         await exchange.reader.read()
 
     upstream.script = silent
-    jupyter = start_jupyter(
-        config="c.JupyterMlflow.request_timeout = 0.5\nc.JupyterMlflow.transfer_timeout = 0.5\n"
-    )
+    jupyter = hasty
     id = jupyter.add(upstream.url)
     answer = jupyter.search_experiments(id)
     assert answer.status_code == 504
@@ -66,7 +75,7 @@ def test_a_silent_server_is_given_up(start_jupyter: Callable[..., Jupyter], upst
     wait_until(lambda: upstream.state.open == 0, "the connections are closed")
 
 
-def test_a_dripping_answer_is_given_up(start_jupyter: Callable[..., Jupyter], upstream: Upstream) -> None:
+def test_a_dripping_answer_is_given_up(hasty: Jupyter, upstream: Upstream) -> None:
     async def drip(exchange: Exchange) -> None:
         await exchange.send(
             b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n"
@@ -76,8 +85,7 @@ def test_a_dripping_answer_is_given_up(start_jupyter: Callable[..., Jupyter], up
             await asyncio.sleep(0.05)
 
     upstream.script = drip
-    jupyter = start_jupyter(config="c.JupyterMlflow.request_timeout = 0.5\n")
-    answer = jupyter.search_experiments(jupyter.add(upstream.url))
+    answer = hasty.search_experiments(hasty.add(upstream.url))
     assert answer.status_code == 504
 
 
