@@ -37,7 +37,7 @@ test('should say in the toolbar of a console how MLflow is in its kernel', async
   });
   const mark = page.locator('.jp-ConsolePanel:visible [data-mlflow-doctor]');
   await expect(mark).toHaveAttribute('data-state', 'healthy', {
-    timeout: 30_000
+    timeout: 90_000
   });
   await expect(head(panel.root)).toContainText('Console 1');
   await mark.getByRole('button').click();

@@ -183,7 +183,7 @@ test('should say which run a cell left open, what stands in the way of another, 
   await runCell(page, 0, start);
   // The cell has to import MLflow first.
   await expect(line(page)).toContainText('“left open” is still open', {
-    timeout: 40_000
+    timeout: 90_000
   });
   await expect(line(page)).toHaveAttribute('data-mlflow-finding', 'run-open');
   await runCell(page, 1, 'mlflow.start_run()');

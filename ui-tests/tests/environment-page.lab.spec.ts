@@ -41,7 +41,7 @@ test('should repair and remove kernels by the keyboard, and show what is so afte
   await dialog.getByRole('radio', { name: bareEnvironment() }).check();
   await dialog.getByRole('button', { name: 'Repair' }).click();
   await expect(dialog.getByText('The kernel “gone” is repaired')).toBeVisible({
-    timeout: 40_000
+    timeout: 90_000
   });
   await dialog.getByRole('button', { name: 'Close' }).last().click();
   await expect(gone).not.toHaveAttribute('data-problem');

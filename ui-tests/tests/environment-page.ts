@@ -49,7 +49,7 @@ export async function openPage(page: Page): Promise<void> {
 export async function shownPage(page: Page): Promise<Locator> {
   const root = page.locator('[data-mlflow-environments]');
   await expect(root).toHaveAttribute('data-state', 'ready', {
-    timeout: 40_000
+    timeout: 90_000
   });
   return root;
 }

@@ -55,7 +55,7 @@ test('should say in the panel how MLflow is in the kernel of the notebook: one l
   await finding.locator('[data-mlflow-remedy="switch-kernel"]').click();
   const dialog = page.getByRole('dialog');
   await dialog.getByRole('button', { name: 'Switch' }).click();
-  await expect(line).toContainText('MLflow ✓ · Python 3', { timeout: 30_000 });
+  await expect(line).toContainText('MLflow ✓ · Python 3', { timeout: 90_000 });
   await expect(finding).toHaveCount(0);
 
   await changeKernel(page, 'bash');

@@ -296,7 +296,7 @@ test('should show a run as soon as a cell starts it, and lead back to the cell',
   const run = section(root).getByRole('treeitem', { name: 'from a cell' });
   // The cell has to import MLflow first.
   await expect(run.getByRole('img', { name: 'Running' })).toBeVisible({
-    timeout: 40_000
+    timeout: 90_000
   });
   await expect(run).toContainText('loss 0.5');
   await page.contents.uploadContent('', 'text', `${tmpPath}/may-end`);

@@ -157,5 +157,5 @@ export async function expectState(
     await expect(widget).toHaveAttribute('data-state', state, {
       timeout: 2000
     });
-  }).toPass({ timeout: 30_000 });
+  }).toPass({ timeout: 90_000 });
 }
