@@ -19,7 +19,7 @@ import { openNotebook, putPrograms, runCell } from './notebooks';
 
 const NAME = 'train.ipynb';
 /** An import of MLflow on a busy machine takes its time. */
-const IMPORT_MS = 60_000;
+const IMPORT_MS = 120_000;
 
 /** What a kernel's finding offers, in the popover of the mark. */
 async function remedy(
