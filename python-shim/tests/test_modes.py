@@ -240,6 +240,20 @@ def test_16_mlflow_by_a_path_from_elsewhere(machine: Machine) -> None:
     remove(*own)
 
 
+def test_16_what_mlflow_needs_at_two_places(machine: Machine) -> None:
+    kernel = machine.kernel("bare")
+    other = machine.folder / "other-needs"
+    distribution(other, "sqlalchemy", "1.4.0", {"sqlalchemy/__init__.py": ""})
+    own = distribution(site_packages(machine.bare), "sqlalchemy", "2.0.0", {"sqlalchemy/__init__.py": ""})
+    try:
+        assert "installed-twice" not in ids(machine.known("bare"))
+        assert kernel.run(f"import sys; sys.path.insert(0, {str(other)!r})").ok
+        assert ids(machine.known("bare"))["installed-twice"] == "info"
+    finally:
+        assert kernel.run(f"sys.path.remove({str(other)!r})").ok
+        remove(*own)
+
+
 def test_16_an_editable_install_is_where_it_belongs(machine: Machine) -> None:
     kernel = machine.kernel("bare")
     source = machine.folder / "source"

@@ -140,7 +140,7 @@ def _version_in(distribution):
 def _duplicates():
     """Distributions at two places of sys.path: the first is imported, another may be upgraded."""
     found = []
-    for name in MLFLOW:
+    for name in MLFLOW + PACKAGES:
         try:
             every = [str(each.locate_file("")) for each in metadata.distributions(name=name)]
         except Exception:

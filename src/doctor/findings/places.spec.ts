@@ -69,6 +69,22 @@ describe('installed-twice', () => {
     ).toEqual(['info installed-twice']);
   });
 
+  it('should only mention what MLflow needs, also beside an editable MLflow', () => {
+    const duplicates = [{ name: 'numpy', places: ['/opt/shared', SITE] }];
+    const distributions = [someDistribution('mlflow', '3.17.2', true)];
+    for (const facts of [
+      { duplicates },
+      { duplicates, mlflow: { distributions } }
+    ]) {
+      const [finding] = diagnose(someInput(facts));
+      expect(finding).toMatchObject({
+        id: 'installed-twice',
+        severity: 'info'
+      });
+      expect(finding.message[1]).toBe('numpy');
+    }
+  });
+
   it.each([
     [
       'an environment with --system-site-packages over its base',

@@ -42,23 +42,30 @@ export function skinny({ facts, input }: Known): Finding | null {
 
 /** The same package at two places of sys.path: the first is imported, another may be upgraded. */
 export function installedTwice({ facts }: Known): Finding | null {
-  if (facts.mlflow.distributions.some(({ editable }) => editable)) {
-    return null;
-  }
+  // It is found in its source, too.
+  const isEditable = facts.mlflow.distributions.some(
+    ({ editable }) => editable
+  );
   for (const { name, places } of facts.duplicates) {
+    const isMlflow = name.startsWith('mlflow');
     const own = places.filter(place => isWithin(place, facts.prefix));
     const strange = places.filter(
       place =>
         !isWithin(place, facts.prefix) && !isWithin(place, facts.base_prefix)
     );
     // A virtual environment over its base with --system-site-packages is as it should be.
-    if (places.length < 2 || (own.length < 2 && strange.length === 0)) {
+    if (
+      places.length < 2 ||
+      (own.length < 2 && strange.length === 0) ||
+      (isMlflow && isEditable)
+    ) {
       continue;
     }
     const isHidden = own.length > 0 && !isWithin(places[0], facts.prefix);
     return finding(
       'installed-twice',
-      isHidden ? 'warning' : 'info',
+      // Of what MLflow needs the other one may do as well.
+      isHidden && isMlflow ? 'warning' : 'info',
       isHidden
         ? __(
             'The %1 of this kernel’s environment is hidden by another one, which stays as it is when you upgrade.',

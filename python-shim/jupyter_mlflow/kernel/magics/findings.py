@@ -178,18 +178,18 @@ def _skinny(known):
 
 
 def _installed_twice(known):
-    if _is_editable(known["mlflow"]):
-        return None
+    is_editable = _is_editable(known["mlflow"])
     prefix, base = known["prefix"], known["base_prefix"]
     for each in known["duplicates"]:
-        places = each["places"]
+        places, is_mlflow = each["places"], each["name"].startswith("mlflow")
         own = [place for place in places if _is_within(place, prefix)]
         strange = [place for place in places if not _is_within(place, prefix) and not _is_within(place, base)]
         # A virtual environment over its base with --system-site-packages is as it should be.
-        if len(places) < 2 or (len(own) < 2 and not strange):
+        if len(places) < 2 or (len(own) < 2 and not strange) or (is_mlflow and is_editable):
             continue
         if own and not _is_within(places[0], prefix):
-            return _warning(
+            say = _warning if is_mlflow else _info
+            return say(
                 "installed-twice",
                 "The %s of this kernel’s environment is hidden by another one, which stays as it is when you "
                 "upgrade.",
