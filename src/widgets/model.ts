@@ -20,10 +20,19 @@ function questionOf(json: unknown): string {
 
 /** The state of one output that is drawn: kept while it is drawn, moved and drawn again. */
 export class WidgetModel {
-  constructor(private readonly _options: MlflowWidgetOptions) {}
+  constructor(
+    private readonly _options: MlflowWidgetOptions & {
+      /** Whether it stands in the main area, and not in an output. */
+      readonly isView?: boolean;
+    }
+  ) {}
 
   get kind(): WidgetKind {
     return this._options.kind;
+  }
+
+  get isView(): boolean {
+    return this._options.isView === true;
   }
 
   get shown(): Shown {

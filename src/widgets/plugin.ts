@@ -4,12 +4,14 @@ import type {
 } from '@jupyterlab/application';
 import { INotebookTracker, NotebookActions } from '@jupyterlab/notebook';
 import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
-import { createElement } from 'react';
+import { createElement, lazy, Suspense, type ComponentProps } from 'react';
 import { IRunTools, type RunTools } from '../runs/tools';
 import { ITrackingServers } from '../servers/tokens';
-import type { UiServices } from '../ui/context';
+import { TRANSLATION_DOMAIN, type UiServices } from '../ui/context';
+import { mlflowIcon } from '../ui/icons';
 import { once } from '../ui/once';
 import { IUiServices } from '../ui/plugin';
+import { LoadingState } from '../ui/states';
 import { IViews } from '../ui/views';
 import { rendererFactories } from './renderer';
 import type { WidgetServices } from './services';
@@ -64,6 +66,32 @@ export const widgetsPlugin: JupyterFrontEndPlugin<IMlflowWidgets> = {
       return View;
     });
     const view = lateWidgetView(load);
+    const trans = ui.translator.load(TRANSLATION_DOMAIN);
+    const Output = lazy(async () => {
+      const [View, { default: OutputView }] = await Promise.all([
+        load(),
+        import('./output-view')
+      ]);
+      return {
+        default: (props: Omit<ComponentProps<typeof OutputView>, 'view'>) =>
+          createElement(OutputView, { ...props, view: View })
+      };
+    });
+    views.register('output', {
+      label: trans.__('Output'),
+      icon: mlflowIcon,
+      inPanel: false,
+      create: (address, host) =>
+        createElement(
+          Suspense,
+          {
+            fallback: createElement(LoadingState, {
+              label: trans.__('Loading')
+            })
+          },
+          createElement(Output, { address, host })
+        )
+    });
     if (tracker) {
       // What draws the answer comes while the kernel works on it.
       NotebookActions.executionScheduled.connect((_, { cell }) => {

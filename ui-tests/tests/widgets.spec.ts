@@ -124,6 +124,28 @@ test.describe('Outputs of %mlflow', () => {
     }
     expect(await page.evaluate(() => 'hacked' in window)).toBe(false);
 
+    if (app === 'lab') {
+      // A chart, too, and a comparison: in a tab of their own, live.
+      for (const [kind, shown] of [
+        ['chart', 'first'],
+        ['compare', 'depth']
+      ] as const) {
+        await output(page, kind).scrollIntoViewIfNeeded();
+        await output(page, kind)
+          .getByRole('button', { name: 'Open in Main Area' })
+          .click();
+        const opened = page.locator(
+          `.jp-mlflow-OutputView:visible [data-mlflow-widget="${kind}"]`
+        );
+        await expect(opened).toHaveAttribute('data-state', 'live');
+        await expect(opened).toContainText(shown);
+        await page.evaluate(
+          () => void window.jupyterapp.commands.execute('application:close')
+        );
+        await expect(opened).toHaveCount(0);
+      }
+    }
+
     // A run of an output opens where runs open.
     await output(page, 'card').scrollIntoViewIfNeeded();
     await output(page, 'card')
