@@ -142,6 +142,7 @@ describe('EnvironmentPage', () => {
   it('should say that the kernels of a gateway have nothing of this machine, and offer nothing for them', async () => {
     await setUp([{ ...MACHINE, reach: 'gateway' }]);
     expect(screen.getByText(/behind a gateway.*%pip/)).toBeTruthy();
+    expect(screen.queryByText('Other Pythons of this machine')).toBeNull();
     for (const name of [
       /^Install/,
       /^Repair/,

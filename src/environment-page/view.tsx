@@ -163,7 +163,8 @@ function Tables(props: {
           )
         }
       </Part>
-      {plain.length === 0 ? null : (
+      {/* They are there to make environments with. */}
+      {plain.length === 0 || machine.reach !== 'local' ? null : (
         <Part title={trans.__('Other Pythons of this machine')}>
           {id => <InterpreterTable {...table} rows={plain} labelledBy={id} />}
         </Part>
