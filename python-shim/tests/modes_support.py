@@ -58,6 +58,10 @@ class Machine:
             self._kernels[name].wait_known()
         return self._kernels[name]
 
+    def end(self, name: str) -> None:
+        """A kernel that is needed no more."""
+        self._kernels.pop(name).close()
+
     def cwd(self, name: str) -> Path:
         """Where it works."""
         return (self.jupyter.root / self.kernel(name).path).parent

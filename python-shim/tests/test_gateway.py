@@ -18,6 +18,8 @@ from kernel_under_test import Execution, NotebookKernel
 from processes_under_test import wait_until
 from recorder_support import record, wait_ended, wait_outputs
 
+#: Whatever the tests themselves run in.
+INHERITED = {"VIRTUAL_ENV": "", "PATH": "/bin"}
 #: What acts on files of Jupyter's machine.
 JOBS = {
     "install",
@@ -33,7 +35,7 @@ OTHER = "of-the-gateway"
 
 @pytest.fixture(scope="module")
 def gateway(tmp_path_factory: pytest.TempPathFactory, environments: EnvironmentFactory) -> Iterator[Gateway]:
-    """It has kernelspecs that the Jupyter server under test has not: one of another language, one without MLflow."""
+    """It has kernelspecs that the Jupyter server has not: of another language, and without MLflow."""
     folder = tmp_path_factory.mktemp("gateway")
     bare = environments.kept("ipykernel")
     for name, language, python in (
@@ -46,7 +48,9 @@ def gateway(tmp_path_factory: pytest.TempPathFactory, environments: EnvironmentF
         module = "ipykernel_launcher" if language == "python" else "bash_kernel"
         argv = [python, "-m", module, "-f", "{connection_file}"]
         (spec / "kernel.json").write_text(
-            json.dumps({"argv": argv, "display_name": f"There: {name}", "language": language})
+            json.dumps(
+                {"argv": argv, "display_name": f"There: {name}", "language": language, "env": INHERITED}
+            )
         )
     running = Gateway(folder)
     yield running

@@ -1,5 +1,7 @@
 """Every way in which a kernel can miss MLflow, in a real one: it is found, and not in its healthy twin.
 
+Kernels of another machine (19) are those of test_gateway.py, other Pythons those of test_python_kernels.py.
+
 The kernels stay; what is around them is changed under them, and they are asked again.
 """
 
@@ -15,9 +17,10 @@ from typing import Any
 
 import pytest
 from environment_factory import EnvironmentFactory, site_packages
-from findings_support import findings, ids, remedies
+from findings_support import findings, ids, kernelspecs, remedies
+from jupyter_under_test import Jupyter
 from kernel_under_test import NotebookKernel, add_kernelspec
-from modes_support import TEAM, Machine, distribution, file, program, remove
+from modes_support import SPEC, TEAM, Machine, distribution, file, program, remove
 from processes_under_test import wait_until
 
 
@@ -62,7 +65,7 @@ def test_4_a_variable_that_names_another_environment(machine: Machine) -> None:
         assert "environment-variable-lies" not in ids(machine.known("bare"))
 
 
-def test_5_a_kernelspec_that_says_just_python(machine: Machine) -> None:
+def test_5_a_kernelspec_that_says_just_python(machine: Machine, tmp_path: Path) -> None:
     add_kernelspec(
         machine.jupyter,
         "just-python",
@@ -73,8 +76,27 @@ def test_5_a_kernelspec_that_says_just_python(machine: Machine) -> None:
     facts = known["report"]["facts"]
     assert facts["prefix"] == sys.prefix, "Jupyter starts its own interpreter"
     assert "bare-python" not in ids(known), "it has MLflow"
-    facts["mlflow"] = machine.known("bare")["report"]["facts"]["mlflow"]
-    assert ids(known)["bare-python"] == "warning"
+    # What the extension needs, and no MLflow.
+    own = machine.environments.kept("jupyter_server", "httpx", "certifi", "psutil", "ipykernel")
+    jupyter = Jupyter(tmp_path, python=own, env={"VIRTUAL_ENV": "", "PATH": "/bin"})
+    try:
+        add_kernelspec(jupyter, "just-python", "", argv=["python", *SPEC["argv"]])
+        add_kernelspec(jupyter, "healthy", machine.healthy)
+        add_kernelspec(jupyter, "by-path", own)
+        specs = kernelspecs(jupyter.client.get("environments").json())
+        found = {}
+        for name in ("just-python", "by-path"):
+            kernel = NotebookKernel(jupyter, f"{name}.ipynb", kernel=name)
+            known = {"report": kernel.wait_known(), "kernelspecs": specs}
+            assert Path(known["report"]["facts"]["executable"]).parent == Path(own).parent
+            found[name] = ids(known)
+            kernel.close()
+        assert found == {
+            "just-python": {"wrong-kernel": "error", "bare-python": "warning"},
+            "by-path": {"wrong-kernel": "error"},
+        }
+    finally:
+        jupyter.stop()
 
 
 def test_6_and_7_kernels_that_cannot_start(machine: Machine) -> None:
@@ -105,9 +127,8 @@ def test_8_a_name_that_two_kernelspecs_have(machine: Machine) -> None:
     try:
         known = machine.known("bare", kernelspecs=machine.kernelspecs())
         assert ids(known)["same-name-kernelspec"] == "warning", "the hidden one has MLflow"
-        assert remedies(known, "same-name-kernelspec") == [
-            {"kind": "register-kernel", "executable": machine.healthy}
-        ]
+        first = remedies(known, "same-name-kernelspec")[0]
+        assert first == {"kind": "register-kernel", "executable": machine.healthy}
     finally:
         remove(machine.jupyter.home / "data" / "kernels" / "bare")
 
@@ -301,18 +322,34 @@ def test_16_packages_of_the_base_are_where_they_belong(machine: Machine) -> None
 
 
 def test_17_conda_and_another_environment(machine: Machine) -> None:
-    prefix = Path(machine.bare).parent.parent
-    (prefix / "conda-meta").mkdir()
-    try:
-        with machine.variables("bare", CONDA_PREFIX=str(machine.folder / "conda")):
-            assert ids(machine.known("bare"))["conda-stacked"] == "info"
-        with machine.variables("bare", CONDA_PREFIX=str(prefix), CONDA_DEFAULT_ENV="base"):
-            assert "conda-stacked" not in ids(machine.known("bare"))
-    finally:
-        (prefix / "conda-meta").rmdir()
-    # One that happens to be active says nothing of an environment without conda.
-    with machine.variables("bare", CONDA_PREFIX=str(machine.folder / "conda")):
-        assert "conda-stacked" not in ids(machine.known("bare"))
+    """Conda comes from no index of Python packages: this is its layout, made around real interpreters."""
+    base = machine.environments.system(machine.folder / "conda", conda="base")
+    inner = machine.environments.system(machine.folder / "conda" / "envs" / "work", conda="environment")
+    above = machine.environments.fresh(machine.folder / "above conda", python=base)
+    conda, work = (str(Path(python).parent.parent) for python in (base, inner))
+    packages = str(site_packages(machine.bare))
+    rows = [
+        # interpreter, CONDA_PREFIX, CONDA_DEFAULT_ENV, what is found
+        (base, conda, "base", None),
+        (inner, work, "work", None),
+        # Jupyter was started in the base, and the kernel is of an environment.
+        (inner, conda, "base", "Another conda environment is active"),
+        (above, conda, "base", "on top of conda"),
+        # A virtual environment beside the one that happens to be active.
+        (above, work, "work", None),
+        (machine.bare, conda, "base", None),
+    ]
+    for number, (python, active, name, message) in enumerate(rows):
+        env = {"CONDA_PREFIX": active, "CONDA_DEFAULT_ENV": name, "PYTHONPATH": packages}
+        add_kernelspec(machine.jupyter, f"conda-{number}", python, env=env)
+        known = machine.known(f"conda-{number}")
+        facts = known["report"]["facts"]
+        assert facts["conda"] is (python in (base, inner)), rows[number]
+        assert (facts["prefix"] == facts["base_prefix"]) is (python in (base, inner)), rows[number]
+        found = {each["id"]: each for each in findings(known)}
+        assert ids(known).get("conda-stacked") == (message and "info"), rows[number]
+        assert message is None or message in found["conda-stacked"]["message"][0]
+        machine.end(f"conda-{number}")
 
 
 def test_18_a_client_that_is_newer_than_its_server(machine: Machine) -> None:
@@ -325,7 +362,7 @@ def test_18_a_client_that_is_newer_than_its_server(machine: Machine) -> None:
         assert ids(known) == {}, "a server that does not answer has no version"
 
 
-def test_19_and_20_kernels_that_are_not_spoken_of(machine: Machine) -> None:
+def test_20_kernels_that_are_not_spoken_of(machine: Machine) -> None:
     argv = [sys.executable, "-m", "bash_kernel", "-f", "{connection_file}"]
     add_kernelspec(machine.jupyter, "shell", "", language="bash", argv=argv)
     opened = NotebookKernel(machine.jupyter, "shell/notebook.ipynb", kernel="shell")
@@ -334,25 +371,23 @@ def test_19_and_20_kernels_that_are_not_spoken_of(machine: Machine) -> None:
         assert ids({"report": report, "kernelspecs": machine.kernelspecs()}) == {}
     finally:
         opened.close()
-    # Behind a gateway nothing is said that depends on files of this machine.
-    known = machine.known("bare", kernelspecs=machine.kernelspecs())
-    known["report"]["reach"] = "gateway"
-    found = ids(known)
-    assert found["kernel-remote"] == "info"
-    kinds = {each["kind"] for id in found for each in remedies(known, id)}
-    assert "install" not in kinds
-    assert "create-environment" not in kinds
 
 
 @pytest.mark.parametrize(
     ("mlflow", "package", "bad", "good"),
-    [("2.3.2", "sqlalchemy", "2.1.0", "2.0.40"), ("2.9.2", "setuptools", "82.0.0", "80.9.0")],
+    [
+        ("2.3.2", "sqlalchemy", "2.1.0", "2.0.40"),
+        ("2.9.2", "setuptools", "82.0.0", "80.9.0"),
+        # Beside an old Flask, which stays.
+        ("2.9.2", "werkzeug", "3.0.6", "2.3.8"),
+    ],
 )
 def test_a_dependency_that_has_moved_on(
     machine: Machine, mlflow: str, package: str, bad: str, good: str
 ) -> None:
     packages = site_packages(machine.bare)
     made = distribution(packages, "mlflow", mlflow, {"mlflow/__init__.py": ""})
+    made += distribution(packages, "flask", "2.2.2")
     try:
         one = distribution(packages, package, bad)
         known = machine.known("bare")
@@ -363,7 +398,18 @@ def test_a_dependency_that_has_moved_on(
     finally:
         remove(*made)
     assert list(ids(known)) == ["dependency-conflict"]
+    assert package in str(findings(known)[0]["message"]).lower()
     assert ids(twin) == {}
+
+
+def test_a_newer_flask_brings_a_werkzeug_that_fits(machine: Machine) -> None:
+    packages = site_packages(machine.bare)
+    made = distribution(packages, "mlflow", "2.9.2", {"mlflow/__init__.py": ""})
+    for name, version in (("flask", "3.0.3"), ("werkzeug", "3.0.6")):
+        made += distribution(packages, name, version)
+    known = machine.known("bare")
+    remove(*made)
+    assert ids(known) == {}
 
 
 def test_where_it_logs_and_with_what_login(machine: Machine) -> None:
