@@ -107,6 +107,14 @@ describe('diagnoseError', () => {
     expect(missingModule(error)).toBe('oracle');
   });
 
+  it('should name the part that is missing, of which the whole may be there', () => {
+    const error = anError(
+      'ModuleNotFoundError',
+      "No module named 'sklearn.odd'"
+    );
+    expect(diagnoseError(error, someInput())?.message[1]).toBe('sklearn.odd');
+  });
+
   it('should say nothing once the other package is there', () => {
     const error = anError('ModuleNotFoundError', "No module named 'pandas'");
     expect(idOf(error, someInput())).toBeNull();

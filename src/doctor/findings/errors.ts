@@ -166,7 +166,11 @@ function otherModule(
   return finding(
     'module-missing',
     'error',
-    __('“%1” is not in this kernel’s environment.', module),
+    // Of a part that is missing, the whole may be there.
+    __(
+      '“%1” is not in this kernel’s environment.',
+      NO_MODULE.exec(error.value)?.[1] ?? module
+    ),
     [textOf(error), line('sys.prefix', input.facts?.prefix ?? null)],
     name === null
       ? remediesForUnknown(input, module)
