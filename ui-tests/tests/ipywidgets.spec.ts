@@ -1,7 +1,7 @@
 import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import type { Locator } from '@playwright/test';
-import { expect, test } from './fixtures';
+import { expect, test, type App } from './fixtures';
 import type { MlflowServer } from './mlflow';
 import { openNotebook, putNotebook, runCell } from './notebooks';
 import { output } from './outputs';
@@ -11,6 +11,7 @@ const NAME = 'widgets.ipynb';
 /** Two runs, and a notebook of three cells whose kernel logs to them. */
 async function open(
   page: IJupyterLabPageFixture,
+  app: App,
   panel: { openApplication(name: string): Promise<void> },
   folder: string,
   mlflow: MlflowServer
@@ -20,11 +21,16 @@ async function open(
   await mlflow.createRun(id, { name: 'second', metrics: { acc: 0.9 } });
   const path = await putNotebook(page, `${folder}/${NAME}`, ['a', 'b', 'c']);
   await panel.openApplication(NAME);
-  await openNotebook(page, 'lab', path);
+  await openNotebook(page, app, path);
   await runCell(
     page,
     0,
-    `%mlflow connect ${mlflow.url}\nruns = %mlflow runs --experiment "${name}" --sort acc\nruns`
+    [
+      `%mlflow connect ${mlflow.url}`,
+      `%mlflow experiment "${name}"`,
+      'runs = %mlflow runs --sort acc',
+      'runs'
+    ].join('\n')
   );
   await expect(output(page, 'table')).toHaveAttribute('data-state', 'live', {
     timeout: 30_000
@@ -48,6 +54,36 @@ function cellOf(page: IJupyterLabPageFixture, cell: number): Locator {
   return page.locator('.jp-NotebookPanel:visible .jp-Cell').nth(cell);
 }
 
+/** Another view of the first cell's output, in the main area, ticks the same runs. */
+async function agreesWithNewView(page: IJupyterLabPageFixture): Promise<void> {
+  await page.evaluate(async () => {
+    const { content } = window.jupyterapp.shell
+      .currentWidget as unknown as NotebookPanel;
+    content.activeCellIndex = 0;
+    await window.jupyterapp.commands.execute('notebook:create-output-view');
+  });
+  const view = page.locator('.jp-LinkedOutputView:visible');
+  const box = (run: string): Locator =>
+    view
+      .locator('[data-mlflow-run-id]')
+      .filter({ hasText: run })
+      .getByRole('checkbox');
+  await expect(box('second')).toBeChecked();
+  await box('second').click();
+  await expect(box('second')).not.toBeChecked();
+  await expect(tick(page, 0, 'second')).not.toBeChecked();
+  await tick(page, 0, 'second').click();
+  await expect(box('second')).toBeChecked();
+  await page.evaluate(() => {
+    for (const widget of window.jupyterapp.shell.widgets('main')) {
+      if (widget.node.querySelector('.jp-LinkedOutputView')) {
+        widget.close();
+      }
+    }
+  });
+  await expect(view).toHaveCount(0);
+}
+
 /** What Python has, printed by the third cell. */
 async function expectPrinted(
   page: IJupyterLabPageFixture,
@@ -64,11 +100,12 @@ const SELECTED = 'print([run.name for run in runs.selected])';
 
 test('should select in the page for Python, and in Python for the page', async ({
   page,
+  app,
   panel,
   tmpPath,
   mlflow
 }) => {
-  await open(page, panel, tmpPath, mlflow);
+  await open(page, app, panel, tmpPath, mlflow);
   // A second view of the same table, in a box of ipywidgets, below a text that Python writes.
   await runCell(
     page,
@@ -100,6 +137,10 @@ test('should select in the page for Python, and in Python for the page', async (
   await expect(tick(page, 0, 'first')).not.toBeChecked();
   await expect(tick(page, 1, 'second')).toBeChecked();
 
+  if (app === 'lab') {
+    await agreesWithNewView(page);
+  }
+
   // A filter that Python sets.
   await expectPrinted(
     page,
@@ -112,13 +153,87 @@ test('should select in the page for Python, and in Python for the page', async (
   }
 });
 
-test('should go on after a reload, a lost connection and a restart', async ({
+test('should be tied to other ipywidgets, by the kernel and by the page', async ({
   page,
+  app,
   panel,
   tmpPath,
   mlflow
 }) => {
-  const path = await open(page, panel, tmpPath, mlflow);
+  await open(page, app, panel, tmpPath, mlflow);
+  await runCell(
+    page,
+    1,
+    [
+      'import ipywidgets',
+      'from jupyter_mlflow import RunTable',
+      'other = RunTable()',
+      'words = ipywidgets.Text(description="filter", continuous_update=False)',
+      'goes = ipywidgets.Checkbox(True, description="live")',
+      'ties = [ipywidgets.jslink((runs.widget, "selected"), (other, "selected")),',
+      '        ipywidgets.jslink((goes, "value"), (other, "live")),',
+      '        ipywidgets.link((words, "value"), (other, "filter"))]',
+      'ipywidgets.VBox([words, goes, other])'
+    ].join('\n')
+  );
+  // In the page alone, and then in Python too.
+  await tick(page, 1, 'second').waitFor();
+  await tick(page, 0, 'first').click();
+  await expect(tick(page, 1, 'first')).toBeChecked();
+  await tick(page, 1, 'first').click();
+  await expect(tick(page, 0, 'first')).not.toBeChecked();
+  await tick(page, 1, 'second').click();
+  await expectPrinted(page, SELECTED, "['second']");
+
+  const words = cellOf(page, 1).getByRole('textbox', { name: 'filter' });
+  await words.fill('metrics.acc < 0.7');
+  await words.press('Enter');
+  await expect(tick(page, 1, 'second')).toHaveCount(0);
+  await expect(tick(page, 1, 'first')).toBeVisible();
+  await expectPrinted(page, 'print(other.filter)', 'metrics.acc < 0.7');
+  await cellOf(page, 1).getByRole('checkbox', { name: 'live' }).click();
+  await expectPrinted(page, 'print(other.live)', 'False');
+});
+
+test('should be the snapshot, which the kernel changes, where the page has ipywidgets alone', async ({
+  page,
+  app,
+  panel,
+  tmpPath,
+  mlflow
+}) => {
+  await open(page, app, panel, tmpPath, mlflow);
+  // As Voilà starts its kernels.
+  await runCell(
+    page,
+    1,
+    [
+      'import ipywidgets, os',
+      'from jupyter_mlflow import RunTable',
+      'os.environ["SERVER_SOFTWARE"] = "voila/0.5.13"',
+      'snapshot = RunTable()',
+      'ipywidgets.VBox([snapshot])'
+    ].join('\n')
+  );
+  const rows = cellOf(page, 1).locator('.widget-html table tbody tr');
+  await expect(rows).toHaveCount(2);
+  await expectPrinted(
+    page,
+    'snapshot.filter = "metrics.acc < 0.7"\nprint(len(snapshot.runs))',
+    '1'
+  );
+  await expect(rows).toHaveCount(1);
+  await expect(rows).toContainText('first');
+});
+
+test('should go on after a reload, a lost connection and a restart', async ({
+  page,
+  app,
+  panel,
+  tmpPath,
+  mlflow
+}) => {
+  const path = await open(page, app, panel, tmpPath, mlflow);
   await tick(page, 0, 'first').click();
   await expectPrinted(page, SELECTED, "['first']");
   await page.evaluate(async () => {
@@ -128,7 +243,7 @@ test('should go on after a reload, a lost connection and a restart', async ({
   });
 
   await page.reload();
-  await openNotebook(page, 'lab', path);
+  await openNotebook(page, app, path);
   await expect(tick(page, 0, 'first')).toBeChecked({ timeout: 30_000 });
   await tick(page, 0, 'second').click();
   await expectPrinted(page, SELECTED, "['first', 'second']");
@@ -157,8 +272,9 @@ test('should go on after a reload, a lost connection and a restart', async ({
   await expect(tick(page, 0, 'first')).toBeChecked();
 });
 
-test('should be live all the same where JupyterLab has no ipywidgets', async ({
+test('should be live all the same where the page has no ipywidgets', async ({
   page,
+  app,
   panel,
   tmpPath,
   mlflow
@@ -166,8 +282,8 @@ test('should be live all the same where JupyterLab has no ipywidgets', async ({
   await page.route(/@jupyter-widgets\/jupyterlab-manager\/static\//, route =>
     route.abort()
   );
-  await open(page, panel, tmpPath, mlflow);
+  await open(page, app, panel, tmpPath, mlflow);
   await tick(page, 0, 'first').click();
   await expect(tick(page, 0, 'first')).toBeChecked();
-  await expectPrinted(page, SELECTED, '[]');
+  await expectPrinted(page, SELECTED, "['first']");
 });
