@@ -26,9 +26,16 @@ export function useTogether(
 ): Together {
   const { services } = useScope();
   const found = useRuns(services, serverId, content.runIds);
-  const runs = useSame(found.flatMap(({ run }) => run ?? []));
-  const isWhole = runs.length === found.length;
+  const known = useSame(found.flatMap(({ run }) => run ?? []));
+  const isWhole = known.length === found.length;
   const wasWhole = useRef(false);
+  // Others take their place when they are known, or when it is known that they are not.
+  const before = useRef(known);
+  const runs =
+    known.length > 0 || !found.some(({ error }) => error === null)
+      ? known
+      : before.current;
+  before.current = runs;
   const ran = useRef(new Set<string>());
   wasWhole.current ||= isWhole;
   runs
