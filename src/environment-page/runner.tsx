@@ -7,8 +7,9 @@ import { confirmDestructive } from '../ui/dialogs';
 import { typeIntoTerminal } from '../ui/terminal';
 import type { Interpreter } from '../environments';
 import type { EnvironmentsModel } from './model';
-import type { Offer } from './rows';
+import { nameOf, type Offer } from './rows';
 import { commandsFor, terminalLine } from './shell';
+import { interpreterName } from './words';
 
 export interface OfferRunnerOptions {
   readonly ui: UiServices;
@@ -51,7 +52,7 @@ export class OfferRunner {
       case 'register':
         return actions.run(
           { kind: 'register-kernel', executable: offer.executable },
-          offer.executable,
+          this._nameOf(offer.executable),
           on
         );
       case 'switch':
@@ -82,6 +83,17 @@ export class OfferRunner {
     }
   }
 
+  /** As its row says. */
+  private _nameOf(executable: string): string {
+    const { model, ui } = this._options;
+    const found = model.view.machine?.interpreters.find(
+      each => each.executable === executable
+    );
+    return found
+      ? interpreterName(found, ui.translator.load(TRANSLATION_DOMAIN))
+      : executable;
+  }
+
   private async _removeEnvironment(prefix: string): Promise<void> {
     const trans = this._options.ui.translator.load(TRANSLATION_DOMAIN);
     const sure = await confirmDestructive({
@@ -96,7 +108,7 @@ export class OfferRunner {
     if (sure) {
       await this._options.actions.run(
         { kind: 'remove-environment', prefix },
-        prefix,
+        nameOf(prefix),
         null
       );
     }
