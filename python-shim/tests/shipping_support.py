@@ -139,6 +139,13 @@ class Yard:
             lambda db: db.execute("UPDATE made_runs SET next_check = 0 WHERE next_check IS NOT NULL")
         )
 
+    def hurry(self) -> None:
+        """As if all times to wait for had gone by."""
+        self.check_twins_now()
+        self.ledger.write(lambda db: db.execute("UPDATE queue SET next_at = 0"))
+        for pause in self.sending.shipper.pauses():
+            pause.until = 0.0
+
     async def close(self) -> None:
         """Let go of everything."""
         await self.sending.close()

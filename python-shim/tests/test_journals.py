@@ -21,11 +21,13 @@ from hypothesis import strategies as st
 from journal_support import Shell, Troubles, frame, make_reader, result, rows
 from jupyter_mlflow.kernel import journal as journal_module
 from jupyter_mlflow.kernel.journal import Journal
+from jupyter_mlflow.server.recorder.execution import read_execution
 from jupyter_mlflow.server.recorder.history import History
 from jupyter_mlflow.server.recorder.journal_frames import MAX_BAD, fact_of, read_frames
 from jupyter_mlflow.server.recorder.journal_reader import JournalReader
 from jupyter_mlflow.server.recorder.journals import JournalFolder, folder_of
 from jupyter_mlflow.server.recorder.ledger import Ledger, Origin
+from processes_under_test import wait_until
 
 
 @pytest.fixture
@@ -83,6 +85,53 @@ def test_what_ran_is_read_once(
     (file,) = reader.folder.files()
     assert stat.S_IMODE(file.path.stat().st_mode) == 0o600
     assert ledger.journal_marks()[file.name].offset == file.path.stat().st_size
+
+
+def test_what_is_sent_knows_commit_and_changes(
+    journal: Journal,
+    shell: Shell,
+    folder: JournalFolder,
+    reader: JournalReader,
+    ledger: Ledger,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    work = tmp_path / "work"
+    work.mkdir()
+
+    def git(*words: str) -> str:
+        options = ["-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"]
+        found = subprocess.run(
+            ["git", *options, *words], cwd=work, capture_output=True, text=True, check=True
+        )
+        return found.stdout.strip()
+
+    git("init", "-q")
+    (work / "code.py").write_text("1")
+    git("add", "code.py")
+    git("commit", "-q", "-m", "First")
+    monkeypatch.chdir(work)
+    shell.run(journal, "a", "1")
+    folder.write_mode({"on": True, "git": True})
+    shell.run(journal, "b", "2")
+
+    def known(id: str) -> Any:
+        reader.read(ledger)
+        read = ledger.write(lambda db: read_execution(db, id))
+        assert read is not None
+        return read().git
+
+    expected = {"commit": git("rev-parse", "HEAD"), "dirty": False}
+    wait_until(lambda: known("b") is not None, "git to answer")
+    assert known("b") == expected
+    (work / "code.py").write_text("2")
+    shell.run(journal, "c", "3")
+    assert known("c") == expected, "it is not asked for each cell"
+    monkeypatch.setattr(journal_module, "GIT_S", 0.0)
+    shell.run(journal, "d", "4")
+    wait_until(lambda: known("d") != expected, "git to answer again")
+    assert known("d") == {**expected, "dirty": True}
+    assert known("a") is None, "nobody asks where nothing is sent"
 
 
 def test_reading_goes_on_where_it_had_ended(
@@ -205,11 +254,18 @@ def write(file, data):
     if sys.argv[2] == "within":
         os.kill(os.getpid(), signal.SIGINT)
     return real(file, data)
+def trigger(hook, *args):
+    # As IPython calls hooks: what interrupts them is swallowed, however long they take.
+    try:
+        hook(*args)
+        time.sleep(0.05)
+    except (Exception, KeyboardInterrupt):
+        told.append("swallowed")
 journal.os = types.SimpleNamespace(**{**vars(os), "write": write})
 told = []
 info = types.SimpleNamespace(raw_cell="x = 1", cell_id=None)
 try:
-    made.before(info)
+    trigger(made.before, info)
     told.append("begins")
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline:
@@ -317,15 +373,16 @@ def test_tampered_values_become_harmless(reader: JournalReader, ledger: Ledger) 
         "evalue": "v" * 9999,
     }
     run = {"k": "run", "id": "a", "run": "r1", "uri": "http://u:p@h/"}
-    path.write_bytes(
-        frame({**START, "cell": "c\ud800" + "x" * 999, "tagged": "yes"}, b"\xff") + frame(end) + frame(run)
-    )
+    start = {**START, "cell": "c\ud800" + "x" * 999, "tagged": "yes", "git": {"commit": ["a" * 40]}}
+    git = {"k": "git", "id": "a", "commit": "'; --", "dirty": False}
+    path.write_bytes(frame(start, b"\xff") + frame(end) + frame(run) + frame(git))
     reader.read(ledger)
     (row,) = rows(ledger)
     assert len(row["cell_id"]) == 500
     assert row["error"] == {"name": "", "message": "v" * 2000}
     assert row["source"] == "�"
     assert "p@" not in json.dumps(row)
+    assert ledger.write(lambda db: read_execution(db, "a"))().git is None  # type: ignore[misc]
 
 
 def test_another_kernels_execution_cannot_be_changed(

@@ -14,7 +14,9 @@ from pathlib import Path
 
 import pytest
 from jupyter_mlflow.server.problems import Problem
+from jupyter_mlflow.server.recorder import folding
 from jupyter_mlflow.server.recorder import ledger as ledger_module
+from jupyter_mlflow.server.recorder.execution import read_execution
 from jupyter_mlflow.server.recorder.history import History, drawn
 from jupyter_mlflow.server.recorder.ledger import JournalMark, Ledger, Origin, Output
 from jupyter_mlflow.server.recorder.reducer import Fact
@@ -99,7 +101,7 @@ def test_outputs_are_cut_with_a_mark(ledger: Ledger, monkeypatch: pytest.MonkeyP
 
 
 def test_a_source_is_cut_with_a_mark(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ledger_module, "MAX_SOURCE", 100)
+    monkeypatch.setattr(folding, "MAX_SOURCE", 100)
     ledger.add(ORIGIN, [began("a", "z" * 150)])
     assert History(ledger).get("a")["source"] == "z" * 100 + "\n# … 50 characters cut"
 
@@ -375,3 +377,11 @@ def test_what_a_notebook_shows_after_its_messages() -> None:
     assert found[0]["text"] == "23"
     assert found[1]["data"] == {"text/plain": "new"}
     assert drawn([line("1"), {"output_type": "clear_output", "wait": False}]) == []
+
+
+def test_the_kernelspec_is_known_when_the_kernel_is_gone(ledger: Ledger) -> None:
+    ledger.add(Origin("k1", kernel="python3"), [Fact("a", "start", {"at": 1.0, "source": "1"})])
+    ledger.add(Origin("k1"), [Fact("b", "start", {"at": 1.0, "source": "1"})])
+    ledger.add(Origin("k2"), [Fact("c", "start", {"at": 1.0, "source": "1"})])
+    found = [ledger.write(lambda db, id=id: read_execution(db, id)) for id in "abc"]  # type: ignore[misc]
+    assert [read().kernel for read in found if read is not None] == ["python3", "python3", None]

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 from jupyter_mlflow.server.recorder import desk as desk_module
-from jupyter_mlflow.server.recorder.desk import Desk, Ended, Follow, Heard, Restarted
+from jupyter_mlflow.server.recorder.desk import Desk
+from jupyter_mlflow.server.recorder.desk_orders import Ended, Follow, Heard, Restarted
 from jupyter_mlflow.server.recorder.following import Plan, View
 from jupyter_mlflow.server.recorder.history import History
 from jupyter_mlflow.server.recorder.iopub import IopubMessage, Signature, message_of, read_message

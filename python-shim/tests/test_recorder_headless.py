@@ -63,6 +63,8 @@ def run(*command: str, home: Path, **more: str) -> subprocess.CompletedProcess[s
 
 def test_nbconvert_is_recorded_and_found_in_the_history(start_jupyter: Callable[..., Jupyter]) -> None:
     jupyter = start_jupyter()
+    # It would take the journals up as soon as they are there.
+    jupyter.process.stop()
     folder = jupyter.root / "night"
     folder.mkdir()
     sources = ("import os", "x = 2", "print(x + 1)", "raise ValueError('at night')")
@@ -83,8 +85,6 @@ def test_nbconvert_is_recorded_and_found_in_the_history(start_jupyter: Callable[
     assert disabled.returncode == 0
     assert list((jupyter.home / "ipython" / "profile_default" / "startup").glob("*.py")) == []
 
-    jupyter.process.stop()
-    # The server before it had looked for journals already, and looks again only some time later.
     again = start_jupyter(
         config=f"c.ServerApp.root_dir = {str(jupyter.root)!r}\n",
         env={

@@ -93,6 +93,20 @@ def test_how_it_ended(status: Any, sent: str) -> None:
     assert (run.start_time, run.end_time, run.metrics) == (100_000, 102_500, {"duration_s": 2.5})
 
 
+@pytest.mark.parametrize(("dirty", "tag"), [(True, "true"), (False, "false")])
+def test_the_commit_of_a_recorded_cell_has_the_tags_of_the_runs_that_cells_start(
+    dirty: bool, tag: str
+) -> None:
+    known = execution(git={"commit": "a" * 40, "dirty": dirty})
+    tags = what_is_sent(known, Redaction(), Surroundings()).run.tags
+    assert {name: value for name, value in tags.items() if ".git." in name} == {
+        "jupyter.git.commit": "a" * 40,
+        "jupyter.git.dirty": tag,
+        "mlflow.source.git.commit": "a" * 40,
+    }
+    assert ".git." not in str(what_is_sent(execution(), Redaction(), Surroundings()).run.tags)
+
+
 def test_what_nobody_saw_is_not_made_up() -> None:
     seen = execution(started=None, ended=None, seconds=None, execution_count=None, cell_id=None, path=None)
     parcel = what_is_sent(seen, Redaction(), Surroundings())

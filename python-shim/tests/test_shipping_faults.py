@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from fault_proxy import FAULTS, FaultProxy
 from jupyter_mlflow.server.recorder import shipper
+from jupyter_mlflow.server.recorder.history import History
 from processes_under_test import free_port
 from shipping_support import Mlflow, Yard, check_complete
 
@@ -232,6 +233,78 @@ async def test_what_is_dropped_half_way_is_taken_back(
     await yard.settle()
     check_complete(mlflow, yard.experiment, ids(1))
     await yard.close()
+
+
+@pytest.mark.parametrize("server", ["newest"], indirect=True)
+@pytest.mark.parametrize("way", ["deleted", "dropped"])
+@pytest.mark.parametrize(
+    ("fault", "where"),
+    [("500", "log-batch"), ("commit-reset", "runs/create"), ("late", "runs/create"), ("500", "runs/update")],
+)
+async def test_what_is_deleted_or_dropped_between_two_attempts_leaves_no_run_behind(
+    proxy: FaultProxy, mlflow: Mlflow, tmp_path: Path, fault: str, where: str, way: str
+) -> None:
+    yard = Yard(tmp_path, proxy.url, experiment=f"{tmp_path.name} (cells)", request_s=3)
+    creates = 0
+
+    def plan(method: str, path: str) -> str | None:
+        nonlocal creates
+        # The first run is that of the session.
+        creates += path.endswith("runs/create")
+        return fault if path.endswith(where) and creates == 2 else None
+
+    proxy.plan = plan
+    yard.ran("e0", "# A name of its own")
+    await yard.sending.drain()
+    proxy.plan = lambda method, path: None
+    if way == "deleted":
+        assert History(yard.ledger).delete() == 1
+        texts = yard.ledger.write(lambda db: db.execute("SELECT * FROM queue").fetchall())
+        assert "name of its own" not in str(texts), "nothing of the cell is kept"
+        assert yard.sending.summary(None)["waiting"] == 0
+    else:
+        assert yard.sending.drop("e0") == 1
+    proxy.settle()
+    yard.hurry()
+    await yard.sending.drain()
+    assert mlflow.cells(yard.experiment) == {}
+    assert [run["status"] for run in mlflow.runs(yard.experiment)] == ["FINISHED"], "that of the session"
+    assert yard.states() == ({} if way == "deleted" else {"e0": "dropped"})
+    await yard.close()
+
+
+@pytest.mark.parametrize("server", ["newest"], indirect=True)
+async def test_what_is_deleted_while_it_is_sent_is_taken_back(
+    proxy: FaultProxy, mlflow: Mlflow, tmp_path: Path
+) -> None:
+    deleted: list[str] = []
+
+    async def at(step: str) -> None:
+        if step == here:
+            deleted.append(step)
+            await asyncio.to_thread(History(yard.ledger).delete)
+
+    steps = (
+        "frozen",
+        "session-made",
+        "cell-asked",
+        "cell-known",
+        "run-kept",
+        "logged",
+        "files-sent",
+        "ended",
+    )
+    for number, here in enumerate(steps):
+        yard = Yard(tmp_path / here, proxy.url, experiment=f"{tmp_path.name} {here}", at=at)
+        yard.ran(f"e{number}")
+        await yard.sending.drain()
+        yard.hurry()
+        await yard.sending.drain()
+        assert deleted[-1] == here
+        assert mlflow.cells(yard.experiment) == {}, here
+        assert {run["status"] for run in mlflow.runs(yard.experiment)} <= {"FINISHED"}, here
+        assert yard.states() == {}, here
+        await yard.close()
 
 
 async def test_no_more_runs_than_the_administrator_allows(

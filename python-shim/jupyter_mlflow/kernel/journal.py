@@ -25,7 +25,9 @@ SEGMENT_BYTES = 32 * 1024 * 1024
 MAX_SOURCE = 8 * 1024 * 1024
 MAX_TEXT = 2000
 CLIENT = "mlflow.tracking._tracking_service.client"
-#: Seconds after which an interrupt that came to us is given on to the cell.
+#: Seconds after which git is asked again.
+GIT_S = 10.0
+#: Seconds between two looks whether the cell runs, to which an interrupt that came to us is given on.
 GIVE_ON_S = 0.002
 
 
@@ -42,7 +44,8 @@ class Journal:
         self.about = options.get("about") or {}
         self._pid = os.getpid()
         self._mode_file = options.get("mode")
-        self._mode = {"on": True}
+        # Without a Jupyter server there is a target where something is to be sent.
+        self._mode = {"on": True, "git": "target" in self.about}
         self._mode_seen = None
         self._file = None
         self._segment = 0
@@ -51,6 +54,9 @@ class Journal:
         self._lock = threading.Lock()
         #: execution → [how deep in it, monotonic seconds at its start]
         self._running = {}
+        #: what git said last, and monotonic seconds at which it was asked
+        self._git = None
+        self._git_asked = None
 
     def install(self):
         """Begin."""
@@ -107,8 +113,27 @@ class Journal:
             "tagged": isinstance(tags, (list, tuple)) and TAG in tags,
             "session": session,
         }
+        if self._git is not None:
+            frame["git"] = self._git
         self._running[execution] = [1, time.perf_counter()]
         self._write(frame, info.raw_cell if self._mode.get("source", True) else None)
+        now = time.monotonic()
+        if self._mode.get("git") and (self._git_asked is None or now - self._git_asked > GIT_S):
+            self._git_asked = now
+            # Beside the cell: it takes as long as the folder is large.
+            threading.Thread(target=self._ask_git, args=(execution,), daemon=True).start()
+
+    def _ask_git(self, execution):
+        try:
+            found = run_tags.ask_git()
+            commit = found.get("jupyter.git.commit")
+            known = {"commit": commit, "dirty": found["jupyter.git.dirty"] == "true"} if commit else None
+            self._git = known
+            if known is not None and os.getpid() == self._pid:
+                self._write(dict(known, k="git", id=execution))
+        except Exception:
+            # The interpreter may be ending.
+            pass
 
     def _after(self, result):
         if os.getpid() != self._pid or not self._running:
@@ -264,9 +289,23 @@ def _aside(work):
     except Exception:
         pass
     if state["interrupted"]:
-        timer = threading.Timer(GIVE_ON_S, _thread.interrupt_main)
-        timer.daemon = True
-        timer.start()
+        threading.Thread(target=_give_on, daemon=True).start()
+
+
+def _give_on():
+    """Interrupt the cell once it runs: IPython swallows what comes while it calls hooks."""
+    for _ in range(1000):
+        time.sleep(GIVE_ON_S)
+        frame = sys._current_frames().get(threading.main_thread().ident)
+        while frame is not None and not _is_hook(frame.f_code):
+            frame = frame.f_back
+        if frame is None:
+            break
+    _thread.interrupt_main()
+
+
+def _is_hook(code):
+    return code.co_filename == _aside.__code__.co_filename or code.co_name == "trigger"
 
 
 def _held(work, state):

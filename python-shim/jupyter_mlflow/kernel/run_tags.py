@@ -47,11 +47,11 @@ def tags():
 
 def _git(execution):
     if _asked[0] != execution:
-        _asked[:] = [execution, _ask_git()]
+        _asked[:] = [execution, ask_git()]
     return _asked[1]
 
 
-def _ask_git():
+def ask_git():
     """Commit and state of the working folder, by one command; nothing without git, or with a slow one."""
     command = ["git", "status", "--porcelain=v2", "--branch", "--untracked-files=no"]
     try:

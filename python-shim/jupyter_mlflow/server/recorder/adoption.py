@@ -12,9 +12,10 @@ from typing import Any
 import psutil
 
 from .desk import Desk
+from .folding import Origin
 from .journal_reader import JournalReader
 from .journals import JournalFolder, folders
-from .ledger import Ledger, Origin
+from .ledger import Ledger
 from .matching import match_folder
 from .modes import SENDS
 from .reducer import Fact
@@ -179,7 +180,7 @@ def _kept(mode: Mapping[str, Any], client: str | None) -> Origin | None:
     kept = kept if isinstance(kept, Mapping) else mode.get("origin")
     if not isinstance(kept, Mapping):
         return None
-    texts = {name: kept.get(name) for name in ("notebook_id", "path", "language")}
+    texts = {name: kept.get(name) for name in ("notebook_id", "path", "language", "kernel")}
     target = kept.get("target")
     return Origin(
         kernel_id=str(mode["kernel_id"]),

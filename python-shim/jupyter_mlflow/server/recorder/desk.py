@@ -7,14 +7,16 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
+from .batch import Batch, Redacts
+from .desk_orders import Ended, Follow, Heard, Restarted
+from .folding import Change, Origin
 from .following import Following, Plan, Seen
 from .iopub import IopubMessage, Signature, read_message
 from .journal_reader import JournalReader
 from .journals import JournalFolder
-from .ledger import Change, Ledger, Origin, Output
+from .ledger import Ledger, Output
 from .reducer import Fact
 from .spill_queue import Arrived, Cut, SpillQueue
 
@@ -30,57 +32,6 @@ BATCH_CHARACTERS = 4_000_000
 LATE_S = 10.0
 #: Bytes of one message, above which it is not read.
 MAX_MESSAGE = 64 * 1024 * 1024
-
-
-class Redacts(Protocol):
-    """Masks secrets."""
-
-    def text(self, text: str) -> str:
-        """In a text."""
-
-    def output(self, output: Mapping[str, Any]) -> dict[str, Any]:
-        """In an output as nbformat has it."""
-
-
-@dataclass(frozen=True)
-class Follow:
-    """Follow a kernel from now on, or as another plan says."""
-
-    kernel_id: str
-    plan: Plan
-    #: of its messages; None for those that were checked already
-    signature: Signature | None = None
-    folder: JournalFolder | None = None
-    #: counts how often a kernel of that id has ended: Jupyter may start it again
-    life: int = 0
-
-
-@dataclass(frozen=True)
-class Restarted:
-    """Jupyter says that a kernel has another process."""
-
-    kernel_id: str
-    #: seconds since the epoch at which that process began
-    born: float
-
-
-@dataclass(frozen=True)
-class Ended:
-    """A kernel's process is gone, and none takes its place."""
-
-    kernel_id: str
-    why: str = "killed"
-    #: of the kernel that has ended, see `Follow`
-    life: int = 0
-
-
-@dataclass(frozen=True)
-class Heard:
-    """A message that came by a gateway, and has been read."""
-
-    kernel_id: str
-    at: float
-    message: IopubMessage
 
 
 class Desk:
@@ -108,7 +59,6 @@ class Desk:
         self._on_trouble = on_trouble
         self._on_change = on_change
         self._on_unneeded = on_unneeded
-        self._redaction = redaction
         self._log = log or logging.getLogger(__name__)
         self._followings: dict[str, Following] = {}
         self._signatures: dict[str, Signature] = {}
@@ -116,12 +66,7 @@ class Desk:
         self._ledger: Ledger | None = None
         self._opening = threading.Lock()
         self._is_closed = False
-        self._batch: list[Seen] = []
-        #: more text of the last output of the batch
-        self._pieces: list[str] = []
-        #: kernel, execution and name of the stream that the last output of the batch is of
-        self._tail: tuple[str, str | None, Any] | None = None
-        self._batch_characters = 0
+        self._batch = Batch(redaction)
         self._look_at = 0.0
         self._ends = threading.Event()
         self._later: list[tuple[float, Callable[[], None]]] = []
@@ -193,7 +138,7 @@ class Desk:
         while item is not None:
             self._safely(self._do, item)
             count += 1
-            if count >= BATCH or self._batch_characters > BATCH_CHARACTERS:
+            if count >= BATCH or self._batch.characters > BATCH_CHARACTERS:
                 break
             item = self.queue.get(0)
         self._safely(self._flush)
@@ -246,22 +191,9 @@ class Desk:
         if message is not None:
             self._heard(item.kernel_id, message, item.at)
 
-    def _is_more_of(self, kernel_id: str, message: IopubMessage) -> bool:
-        """A stream in pieces is one output: 50,000 lines are not 50,000 rows, nor looked at one by one."""
-        if message.kind != "stream" or self._tail is None:
-            return False
-        text = message.content.get("text")
-        if self._tail != (kernel_id, message.execution_id, message.content.get("name")):
-            return False
-        if not isinstance(text, str):
-            return False
-        self._pieces.append(text)
-        self._batch_characters += len(text)
-        return True
-
     def _heard(self, kernel_id: str, message: IopubMessage, at: float) -> None:
         following = self._followings.get(kernel_id)
-        if following is None or self._is_more_of(kernel_id, message):
+        if following is None or self._batch.is_more(kernel_id, message):
             return
         if message.sent is not None and at - LATE_S < message.sent <= at:
             # The witness lets messages come together.
@@ -271,67 +203,14 @@ class Desk:
             self._flush()
             self._process_ended(following, replaced, "killed", at)
         for seen in following.see(message, at):
-            self._add(kernel_id, seen)
+            self._batch.add(kernel_id, seen)
         if message.kind in ("execute_input", "status"):
             self._look_at = min(self._look_at, time.monotonic() + LOOK_SOON_S)
             if not following.is_needed:
                 self._on_unneeded(kernel_id)
 
-    def _add(self, kernel_id: str, seen: Seen) -> None:
-        self._join_pieces()
-        what = seen.what
-        if isinstance(what, Output):
-            text = what.content.get("text")
-            self._batch_characters += len(text) if isinstance(text, str) else 1000
-            if isinstance(text, str):
-                self._tail = (kernel_id, what.execution_id, what.content.get("name"))
-        self._batch.append(seen)
-
-    def _join_pieces(self) -> None:
-        self._tail = None
-        if self._pieces:
-            last = self._batch[-1]
-            assert isinstance(last.what, Output)  # noqa: S101 - by how pieces come to be
-            text = "".join([last.what.content["text"], *self._pieces])
-            output = Output(last.what.execution_id, last.what.message_id, {**last.what.content, "text": text})
-            self._batch[-1] = Seen(last.origin, output)
-            self._pieces = []
-
-    def _redacted(self, what: Fact | Output) -> Fact | Output:
-        if isinstance(what, Fact):
-            return self._redact_fact(what)
-        redaction = self._redaction
-        return (
-            what
-            if redaction is None
-            else Output(what.execution_id, what.message_id, redaction.output(what.content))
-        )
-
-    def _redact_fact(self, fact: Fact) -> Fact:
-        if self._redaction is None:
-            return fact
-        masked = {
-            name: self._redaction.text(value)
-            if name in ("source", "evalue") and isinstance(value, str)
-            else value
-            for name, value in fact.value.items()
-        }
-        return Fact(fact.execution_id, fact.slot, masked)
-
     def _flush(self) -> None:
-        self._join_pieces()
-        if not self._batch:
-            return
-        batch, self._batch, self._batch_characters = self._batch, [], 0
-        if self._redaction is not None:
-            # Not before pieces are joined: a secret may lie across two of them.
-            batch = [Seen(seen.origin, self._redacted(seen.what)) for seen in batch]
-        groups: list[tuple[Origin, list[Seen]]] = []
-        for seen in batch:
-            if not groups or groups[-1][0] is not seen.origin:
-                groups.append((seen.origin, []))
-            groups[-1][1].append(seen)
-        for origin, group in groups:
+        for origin, group in self._batch.take():
             self._write(origin, group)
 
     def _write(self, origin: Origin, group: list[Seen]) -> None:
@@ -364,7 +243,7 @@ class Desk:
                 f"\n… messages were cut here ({item.count}): too large, or faster than they could be kept\n"
             )
             content = {"output_type": "stream", "name": "stderr", "text": text}
-            self._add(item.kernel_id, Seen(origin, Output(id, f"cut-{time.time_ns()}", content)))
+            self._batch.add(item.kernel_id, Seen(origin, Output(id, f"cut-{time.time_ns()}", content)))
 
     def _follow(self, item: Follow) -> None:
         following = self._followings.get(item.kernel_id)
@@ -396,7 +275,7 @@ class Desk:
         origin_of: Callable[[str | None, Mapping[str, Any]], Origin | None],
     ) -> JournalReader:
         """For journals, wherever they come from; goes on where the ledger says."""
-        made = JournalReader(folder, kernel_id, origin_of, self._redact_fact, self._on_trouble)
+        made = JournalReader(folder, kernel_id, origin_of, self._batch.redact_fact, self._on_trouble)
         made.resume(self.ledger().journal_marks())
         return made
 

@@ -40,6 +40,10 @@ class Execution:
     #: as nbformat has them
     outputs: tuple[Mapping[str, Any], ...] = ()
     cut_bytes: int = 0
+    #: name of the kernelspec
+    kernel: str | None = None
+    #: `{"commit", "dirty"}` of the kernel's folder, as far as it was known when the execution began
+    git: Mapping[str, Any] | None = None
 
 
 def read_execution(db: sqlite3.Connection, id: str) -> Callable[[], Execution] | None:
@@ -49,7 +53,8 @@ def read_execution(db: sqlite3.Connection, id: str) -> Callable[[], Execution] |
     """
     row = db.execute(
         "SELECT e.kernel_id, e.process, e.notebook_id, e.path, e.language, e.slots, e.target, e.cut_bytes,"
-        " b.text FROM executions e LEFT JOIN blobs b ON b.hash = e.source"
+        " b.text, k.name FROM executions e LEFT JOIN blobs b ON b.hash = e.source"
+        " LEFT JOIN kernels k ON k.id = e.kernel_id"
         " WHERE e.id = ? AND e.status != 'deleted'",
         (id,),
     ).fetchone()
@@ -64,8 +69,9 @@ def read_execution(db: sqlite3.Connection, id: str) -> Callable[[], Execution] |
 
 
 def _read(id: str, row: Sequence[Any], outputs: Sequence[Sequence[str]]) -> Execution:
-    kernel_id, process, notebook_id, path, language, slots, target, cut_bytes, source = row
-    known = reduce(json.loads(slots))
+    kernel_id, process, notebook_id, path, language, slots, target, cut_bytes, source, kernel = row
+    facts = json.loads(slots)
+    known = reduce(facts)
     return Execution(
         id=id,
         kernel_id=kernel_id,
@@ -87,4 +93,6 @@ def _read(id: str, row: Sequence[Any], outputs: Sequence[Sequence[str]]) -> Exec
         target=json.loads(target) if target else None,
         outputs=tuple(drawn([gentle_json.loads(text) for (text,) in outputs])),
         cut_bytes=cut_bytes,
+        kernel=kernel,
+        git=facts.get("git") or facts.get("start", {}).get("git"),
     )

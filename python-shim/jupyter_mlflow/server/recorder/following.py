@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from .folding import Origin
 from .iopub import OUTPUTS, IopubMessage, output_of
-from .ledger import Origin, Output
+from .ledger import Output
 from .reducer import Fact
 
 #: Executions of a kernel that are remembered: threads of a cell may print long after it has ended.

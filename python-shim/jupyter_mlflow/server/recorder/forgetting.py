@@ -15,7 +15,7 @@ def forget(db: sqlite3.Connection, ids: list[str], has_index: bool) -> int:
 
     def change() -> None:
         for id in ids:
-            db.execute("DELETE FROM queue WHERE execution_id = ?", (id,))
+            _unqueue(db, id)
             db.execute(
                 "UPDATE executions SET shown = 0, status = 'deleted', slots = '{}', source = NULL,"
                 " cell_id = NULL, path = NULL, ended = ? WHERE id = ?",
@@ -66,6 +66,19 @@ def _release(db: sqlite3.Connection, ids: list[str], has_index: bool, change: Ca
             text = f"SELECT 'delete', number, substr(text, 1, ?2) FROM blobs WHERE searched = 1 AND {unused}"  # noqa: S608
             db.execute(f"INSERT INTO searched (searched, rowid, text) {text}", (hash, SEARCHED))
         db.execute(f"DELETE FROM blobs WHERE {unused}", (hash,))  # noqa: S608
+
+
+def _unqueue(db: sqlite3.Connection, id: str) -> None:
+    """Of what was being sent stays what it takes to take it back: the run, the experiment, and the run of the
+    session, which tells nothing of the cell."""
+    db.execute(
+        "UPDATE queue SET state = 'dropped', files = NULL, reason = NULL, next_at = 0, frozen = json_object("
+        "'parent', json_extract(frozen, '$.parent'), 'experiment', json_extract(frozen, '$.experiment'),"
+        " 'adopts', json_extract(frozen, '$.adopts'))"
+        " WHERE execution_id = ? AND frozen IS NOT NULL AND state IN ('waiting', 'refused', 'dropped')",
+        (id,),
+    )
+    db.execute("DELETE FROM queue WHERE execution_id = ? AND (state != 'dropped' OR frozen IS NULL)", (id,))
 
 
 def give_back(db: sqlite3.Connection) -> None:

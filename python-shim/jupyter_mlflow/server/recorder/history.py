@@ -176,7 +176,9 @@ class History:
                 break
         self._ledger.write(
             lambda db: db.execute(
-                "DELETE FROM executions WHERE shown = 0 AND coalesce(ended, 0) < ?", (now - FORGET_DELETED_S,)
+                "DELETE FROM executions WHERE shown = 0 AND coalesce(ended, 0) < ?"
+                " AND id NOT IN (SELECT execution_id FROM queue)",
+                (now - FORGET_DELETED_S,),
             )
         )
         self._ledger.write(give_back)

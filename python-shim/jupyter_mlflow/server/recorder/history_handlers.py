@@ -11,8 +11,8 @@ from tornado import web
 
 from ..problems import Problem
 from .base_handler import RecorderHandler, invalid
+from .folding import Change
 from .history import PAGE, STATUSES, History
-from .ledger import Change
 
 #: Executions of one answer, and characters of what is searched for, at most.
 MAX_PAGE = 500

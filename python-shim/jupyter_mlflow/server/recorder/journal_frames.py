@@ -22,6 +22,7 @@ MAX_BAD = 50
 _MARK = b"\x1e"
 _CRC = re.compile(rb',"crc":([0-9]{1,10})\}$')
 ID = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
+_COMMIT = re.compile(r"[0-9a-f]{7,64}")
 _RUN = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
@@ -141,7 +142,9 @@ def _start(head: Mapping[str, Any]) -> dict[str, Any] | None:
     at = _number(head.get("at"))
     if at is None:
         return None
-    return {"at": at, "cell": _text(head.get("cell"), 500), "tagged": head.get("tagged") is True}
+    value = {"at": at, "cell": _text(head.get("cell"), 500), "tagged": head.get("tagged") is True}
+    git = _git(head.get("git"))
+    return {**value, "git": git} if git is not None else value
 
 
 def _end(head: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -164,7 +167,14 @@ def _run(head: Mapping[str, Any]) -> dict[str, Any] | None:
     return {"ids": [run], "uris": {run: redact_uri(uri)} if uri else {}}
 
 
-_READERS = {"start": _start, "end": _end, "run": _run}
+def _git(head: Any) -> dict[str, Any] | None:
+    commit = head.get("commit") if isinstance(head, Mapping) else None
+    if not isinstance(commit, str) or not _COMMIT.fullmatch(commit):
+        return None
+    return {"commit": commit, "dirty": head.get("dirty") is True}
+
+
+_READERS = {"start": _start, "end": _end, "run": _run, "git": _git}
 
 
 def _number(value: Any) -> float | None:

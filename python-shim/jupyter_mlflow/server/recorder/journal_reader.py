@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from .folding import Origin
 from .journal_frames import Frame, client_of, fact_of
 from .journals import JournalFile, JournalFolder, Refused
-from .ledger import JournalMark, Ledger, Origin
+from .ledger import JournalMark, Ledger
 from .reducer import Fact
 
 #: Executions that are passed over, as their client is not recorded.

@@ -11,9 +11,9 @@ from typing import Any
 
 from ..kernel_record import KernelRecord
 from ..notebooks import Notebooks
+from .folding import Origin
 from .following import Plan, View
 from .journals import JournalFolder, folder_of
-from .ledger import Origin
 from .modes import Mode, Modes
 
 #: Client sessions of a kernel that are known to belong to another notebook than the one it was started for.
@@ -174,6 +174,7 @@ class Sessions:
             keep=mode.keep,
             send=mode.send,
             target=session.target if mode.send != "nothing" else None,
+            kernel=record.name,
         )
         return View(origin, mode.is_on and not mode.paused)
 
@@ -183,6 +184,9 @@ class Sessions:
         return {
             "on": plan.default.records or any(view.records for view in views.values()),
             "source": not self._modes.allowed.redact_at_capture,
+            "git": any(
+                view.records and view.origin.send != "nothing" for view in (plan.default, *views.values())
+            ),
             "only_of": None if plan.default.records else [c for c, view in views.items() if view.records],
             "not_of": [client for client, view in views.items() if not view.records],
             "kernel_id": record.id,

@@ -7,36 +7,21 @@ import hashlib
 import json
 import sqlite3
 import threading
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+from .folding import Change, Origin, fold
 from .ledger_file import LedgerFile, is_damage, open_ledger, renew
-from .reducer import Fact, Row, join, reduce
+from .reducer import Fact
 
-#: Characters of one cell's source, and of one execution's outputs, that are kept.
-MAX_SOURCE = 8 * 1024 * 1024
+#: Characters of one execution's outputs that are kept.
 MAX_OUTPUTS = 32 * 1024 * 1024
 #: Characters at the beginning of a source that can be searched for.
 SEARCHED = 100_000
 
 Answer = TypeVar("Answer")
-
-
-@dataclass(frozen=True)
-class Origin:
-    """Where executions come from, and what was wanted of them when they ran."""
-
-    kernel_id: str
-    notebook_id: str | None = None
-    path: str | None = None
-    language: str | None = None
-    keep: bool = True
-    send: str = "nothing"
-    #: `{"server_id", "experiment"}`
-    target: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -58,19 +43,6 @@ class Output:
     execution_id: str
     message_id: str
     content: Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Change:
-    """An execution is another one now."""
-
-    execution_id: str
-    kernel_id: str
-    notebook_id: str | None
-    cell_id: str | None
-    status: str
-    #: whether it is in the queue now
-    waits: bool = False
 
 
 class Ledger:
@@ -125,7 +97,7 @@ class Ledger:
             for fact in facts:
                 by_id.setdefault(fact.execution_id, []).append(fact)
             for id, about in by_id.items():
-                if not self._fold(db, origin, id, about, changes):
+                if not fold(db, self.intern, origin, id, about, changes):
                     refused.add(id)
             for output in outputs:
                 if not self._add_output(db, origin, output):
@@ -228,76 +200,6 @@ class Ledger:
     def _is_searched(db: sqlite3.Connection, hash: str) -> bool:
         return bool(db.execute("SELECT searched FROM blobs WHERE hash = ?", (hash,)).fetchone()[0])
 
-    def _fold(
-        self,
-        db: sqlite3.Connection,
-        origin: Origin,
-        id: str,
-        facts: Sequence[Fact],
-        changes: list[Change],
-    ) -> bool:
-        known = db.execute(
-            "SELECT kernel_id, slots, status, cell_id, notebook_id FROM executions WHERE id = ?", (id,)
-        ).fetchone()
-        if known is not None and known[0] != origin.kernel_id:
-            return False
-        if known is not None and known[2] == "deleted":
-            return True
-        slots: Mapping[str, Mapping[str, Any]] = json.loads(known[1]) if known is not None else {}
-        for fact in facts:
-            slots = join(slots, {fact.slot: self._without_source(db, fact.value)})
-        row = reduce(slots)
-        values = (
-            row.process,
-            int(row.has_begun),
-            row.status,
-            row.started,
-            row.ended,
-            row.cell_id,
-            row.source,
-            json.dumps(slots, sort_keys=True),
-        )
-        if known is None:
-            db.execute(
-                "INSERT INTO executions (id, kernel_id, notebook_id, path, language, keep, send, target,"
-                " process, shown, status, started, ended, cell_id, source, slots)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    id,
-                    origin.kernel_id,
-                    origin.notebook_id,
-                    origin.path,
-                    origin.language,
-                    int(origin.keep),
-                    origin.send,
-                    json.dumps(origin.target) if origin.target else None,
-                    *values,
-                ),
-            )
-        else:
-            db.execute(
-                "UPDATE executions SET process = ?, shown = ?, status = ?, started = ?, ended = ?,"
-                " cell_id = ?, source = ?, slots = ? WHERE id = ?",
-                (*values, id),
-            )
-        waits = row.status != "running" and row.has_begun and _enqueue(db, id, row)
-        has_runs = any(fact.slot == "runs" for fact in facts)
-        if known is None or (known[2], known[3]) != (row.status, row.cell_id) or waits or has_runs:
-            notebook = origin.notebook_id if known is None else known[4]
-            changes.append(Change(id, origin.kernel_id, notebook, row.cell_id, row.status, waits))
-        return True
-
-    def _without_source(self, db: sqlite3.Connection, value: Mapping[str, Any]) -> Mapping[str, Any]:
-        source = value.get("source")
-        if not isinstance(source, str):
-            return value
-        rest = {name: each for name, each in value.items() if name != "source"}
-        cut = len(source) - MAX_SOURCE
-        if cut > 0:
-            source = f"{source[:MAX_SOURCE]}\n# … {cut} characters cut"
-            rest["cut"] = cut
-        return {**rest, "src": self.intern(db, source, searched=True)}
-
     def _add_output(self, db: sqlite3.Connection, origin: Origin, output: Output) -> bool:
         known = db.execute(
             "SELECT kernel_id, status, output_bytes FROM executions WHERE id = ?", (output.execution_id,)
@@ -341,20 +243,6 @@ class Ledger:
             self._file = replace(self._file, set_aside=None)
             if self._on_damage is not None:
                 self._on_damage(aside)
-
-
-def _enqueue(db: sqlite3.Connection, id: str, row: Row) -> bool:
-    """What is to be sent waits, durably, from the moment that it ended; whether it is new in the queue."""
-    wanted = db.execute("SELECT send, target FROM executions WHERE id = ?", (id,)).fetchone()
-    send, target = wanted
-    is_wanted = send == "all" or (send == "runs" and row.runs) or (send == "tagged" and row.tagged)
-    if not is_wanted or not target:
-        return False
-    added = db.execute(
-        "INSERT OR IGNORE INTO queue (execution_id, target, added) VALUES (?, ?, ?)",
-        (id, target, time.time()),
-    )
-    return added.rowcount > 0
 
 
 def _within(content: Mapping[str, Any], room: int) -> tuple[Mapping[str, Any] | None, int, int]:

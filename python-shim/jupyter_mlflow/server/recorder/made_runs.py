@@ -15,7 +15,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from ..problems import Problem
-from .run_content import DUPLICATE_OF, RECORDED, RunContent
+from .run_content import DROPPED, DUPLICATE_OF, EXECUTION_ID, RECORDED, RunContent
+from .sent_names import searchable
 from .shipping_queue import Writes
 from .tracking import Later, Refused, Run, Tracking, Unsettled
 
@@ -144,10 +145,13 @@ class MadeRuns:
         """Look for twins on this server as far as it is time to. Raises `Later`."""
         due = await asyncio.to_thread(self._due, tracking.server_id)
         for row in due:
-            if row.run_id is not None:
-                # Refused: its experiment is gone, or may not be read any more, and so are the twins.
-                with contextlib.suppress(Refused):
+            # Refused: its experiment is gone, or may not be read any more, and so are the twins.
+            with contextlib.suppress(Refused):
+                if row.run_id is not None:
                     await self._end_twins(tracking, row, row.run_id)
+                elif not await asyncio.to_thread(self._is_wanted, row.key):
+                    # Dropped before anybody knew whether there is one.
+                    await self._end_twins(tracking, row, DROPPED)
             await asyncio.to_thread(self._checked, row)
 
     async def _end_twins(self, tracking: Tracking, row: MadeRun, ours: str) -> None:
@@ -180,6 +184,18 @@ class MadeRuns:
             ).fetchall()
         )
         return [row[0] for row in rows]
+
+    def run_of(self, key: tuple[str, str], server_id: str, experiment_id: str) -> str | None:
+        """The id of the run with this key, if there is one that is known."""
+        row = self._read(key, server_id, experiment_id)
+        return row.run_id if row is not None else None
+
+    def _is_wanted(self, key: tuple[str, str]) -> bool:
+        tag, value = key
+        query = "SELECT execution_id FROM queue WHERE state IN ('waiting', 'refused')"
+        return tag != EXECUTION_ID or self._ledger.write(
+            lambda db: any(searchable(id) == value for (id,) in db.execute(query))
+        )
 
     def _due(self, server_id: str) -> list[MadeRun]:
         return self._rows("server_id = ? AND next_check <= ?", (server_id, self._clock()))

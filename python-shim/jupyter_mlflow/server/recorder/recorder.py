@@ -20,12 +20,15 @@ from ..notebooks import Notebooks
 from ..payload import journal_part
 from ..problems import Problem
 from .adoption import Adoption
-from .desk import Desk, Ended, Follow, Heard, Redacts, Restarted
+from .batch import Redacts
+from .desk import Desk
+from .desk_orders import Ended, Follow, Heard, Restarted
+from .folding import Change, Origin
 from .history import History
 from .iopub import Signature, message_of
 from .journals import folders
 from .kernel_sessions import Sessions, Wanted
-from .ledger import Change, Ledger, Origin
+from .ledger import Ledger
 from .matching import only_cell
 from .modes import Allowed, Modes
 from .reducer import Fact

@@ -15,8 +15,8 @@ Status = Literal["running", "ok", "error", "interrupted", "killed", "unknown"]
 
 #: `start`, `end`: by the kernel's journal. `input`, `error`, `idle`: by the witness; `attached`: it came when
 #: the execution ran already. `runs`: started by the execution. `gone`: the kernel's process ended.
-#: `matched`: the cell, found by its source where nobody named it.
-SLOTS = ("start", "end", "input", "error", "idle", "attached", "runs", "gone", "matched")
+#: `matched`: the cell, found by its source where nobody named it. `git`: commit and state of the folder.
+SLOTS = ("start", "end", "input", "error", "idle", "attached", "runs", "gone", "matched", "git")
 
 Slots = Mapping[str, Mapping[str, Any]]
 

@@ -19,6 +19,8 @@ RECORDED = "jupyter.recorded"
 EXECUTION_ID = "jupyter.execution_id"
 SESSION = "jupyter.session"
 DUPLICATE_OF = "jupyter.duplicate_of"
+#: Its value of a run that is to be none: without the right to delete, the tag has to tell.
+DROPPED = "dropped"
 SOURCE_SHA256 = "jupyter.source_sha256"
 #: Where files go in runs that a person's code made, which has files of its own there.
 FOLDER = "jupyter"
@@ -144,6 +146,7 @@ def _run(execution: Execution, redaction: Redaction, around: Surroundings) -> Ru
         SOURCE_SHA256: execution.source_sha256,
         "jupyter.error_name": redaction.text(name),
         "jupyter.error_message": clean(redaction.text(message[:20_000]), 1000),
+        **_git(execution),
     }
     return RunContent(
         name=run_name(redaction.text(execution.source[:20_000]), execution.execution_count),
@@ -185,6 +188,19 @@ def _common(execution: Execution, redaction: Redaction, around: Surroundings) ->
         "mlflow.source.name": path,
         "mlflow.source.type": "NOTEBOOK" if path else None,
         "mlflow.user": around.user,
+    }
+
+
+def _git(execution: Execution) -> dict[str, str]:
+    """As the runs have it that a cell's own code starts."""
+    commit = (execution.git or {}).get("commit")
+    if not commit:
+        return {}
+    dirty = "true" if (execution.git or {}).get("dirty") else "false"
+    return {
+        "jupyter.git.commit": commit,
+        "jupyter.git.dirty": dirty,
+        "mlflow.source.git.commit": commit,
     }
 
 

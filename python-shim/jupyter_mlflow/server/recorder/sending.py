@@ -298,7 +298,7 @@ class Sending:
     def _fill_here(self, execution: Execution) -> Parcel:
         around = Surroundings(
             user=self._sources.user,
-            kernel=self._sources.kernel_name(execution.kernel_id) or None,
+            kernel=execution.kernel or self._sources.kernel_name(execution.kernel_id) or None,
             position=self._positions.of(execution.path, execution.cell_id),
         )
         return what_is_sent(execution, self._redaction(), around)

@@ -6,7 +6,6 @@ Whatever is not acknowledged is begun again from what the ledger knows, and ever
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import time
 from collections.abc import Awaitable, Callable
@@ -18,9 +17,11 @@ from .backoff import FILES_FIRST_S, FILES_LONGEST_S, Pause, backoff
 from .execution import Execution
 from .made_runs import MadeRuns
 from .own_runs import OutOfReach, OwnRuns
-from .run_content import DUPLICATE_OF, Parcel, RunContent
+from .run_content import Parcel, RunContent
+from .session_runs import SessionRuns
 from .shipping_queue import Entry, ShippingQueue
 from .tracking import Later, Refused, Tracking
+from .withdrawing import Withdrawing
 
 #: Executions that are sent to one server at the same time.
 AT_ONCE = 3
@@ -66,7 +67,8 @@ class Shipper:
         self._on_change = on_change
         self._pauses: dict[str, Pause] = {}
         self._experiments: dict[tuple[str, str], str] = {}
-        self._parents: dict[tuple[str, str], asyncio.Lock] = {}
+        self._sessions = SessionRuns(made)
+        self._withdrawing = Withdrawing(queue, made, self._sessions, find_experiment=self._experiment)
 
     def pauses(self) -> list[Pause]:
         """Of all servers."""
@@ -112,6 +114,10 @@ class Shipper:
             await asyncio.gather(*(self._ship(tracking, id) for id in batch))
 
     async def _ship(self, tracking: Tracking, execution_id: str) -> None:
+        entry = await asyncio.to_thread(self._queue.entry, execution_id)
+        if entry is not None and entry.state == "dropped":
+            await self._withdraw(tracking, entry)
+            return
         found = await asyncio.to_thread(self._queue.read, execution_id)
         if found is None:
             return
@@ -119,8 +125,6 @@ class Shipper:
         try:
             if entry.state == "waiting":
                 await self._send(tracking, entry, execution)
-            elif entry.state == "dropped":
-                await self._take_back(tracking, entry)
             else:
                 await self._send_files(tracking, entry, execution)
             pause = self.pause_of(tracking.server_id)
@@ -140,6 +144,14 @@ class Shipper:
             )
             await self._put_off(tracking.server_id, entry, execution, Later(problem, of_server=False))
         self._on_change(execution)
+
+    async def _withdraw(self, tracking: Tracking, entry: Entry) -> None:
+        try:
+            await self._withdrawing.take_back(tracking, entry)
+        except Later as later:
+            if later.of_server:
+                self._leave(tracking.server_id, later)
+            await self._wait(entry, later)
 
     async def _send(self, tracking: Tracking, entry: Entry, execution: Execution) -> None:
         parcel = await self._fill(execution)
@@ -184,7 +196,7 @@ class Shipper:
         parent: RunContent,
     ) -> tuple[str, ...]:
         """:return: runs that the execution's own code has made; nothing of ours was made then"""
-        parent_id = await self._parent(tracking, experiment_id, parent)
+        parent_id = await self._sessions.ensure(tracking, experiment_id, parent)
         run, run_id, own = await self._made.ensure(
             tracking, experiment_id, content, {"mlflow.parentRunId": parent_id}
         )
@@ -192,7 +204,7 @@ class Shipper:
             return tuple(own)
         if not await asyncio.to_thread(self._queue.set_run, execution.id, run_id):
             # Deleted here meanwhile, which also means: not to be sent.
-            await tracking.delete_run(run_id)
+            await self._withdrawing.delete(tracking, run_id)
             return ()
         await self._at("run-kept")
         if run is None or entry.attempts > 0 or not run.artifact_uri:
@@ -217,7 +229,7 @@ class Shipper:
         await self._at("files-sent")
         await tracking.end_run(run_id, content.status, content.end_time)
         await self._at("ended")
-        await self._end_parent(tracking, experiment_id, parent_id, parent)
+        await self._sessions.end(tracking, experiment_id, parent_id, parent)
         if kept is not None:
             await self._keep_files(entry, kept.problem)
         await asyncio.to_thread(
@@ -265,17 +277,6 @@ class Shipper:
             self._log.info("artifacts of a recorded cell are not sent: %s", gone.problem.code)
         await asyncio.to_thread(self._queue.files_sent, execution.id)
 
-    async def _take_back(self, tracking: Tracking, entry: Entry) -> None:
-        """A run that was made, and is not to be there."""
-        if entry.run_id is None:
-            return
-        # Without the right to delete, half of it stays there.
-        with contextlib.suppress(Refused):
-            await tracking.set_tags(entry.run_id, {DUPLICATE_OF: "dropped"})
-            await tracking.delete_run(entry.run_id)
-        await asyncio.to_thread(self._made.forget_run, entry.run_id)
-        await asyncio.to_thread(self._queue.taken_back, entry.execution_id)
-
     async def _keep_files(self, entry: Entry, problem: Problem) -> None:
         attempts = entry.attempts if entry.files is not None else 0
         wait = backoff(attempts, first=FILES_FIRST_S, longest=FILES_LONGEST_S)
@@ -292,27 +293,6 @@ class Shipper:
             self._experiments[tracking.server_id, name] = known
         return known
 
-    async def _parent(self, tracking: Tracking, experiment_id: str, content: RunContent) -> str:
-        # Executions that are sent at once would all ask for it.
-        async with self._parents.setdefault(content.key, asyncio.Lock()):
-            _, run_id, _ = await self._made.ensure(tracking, experiment_id, content, {})
-            return run_id
-
-    async def _end_parent(
-        self, tracking: Tracking, experiment_id: str, run_id: str, content: RunContent
-    ) -> None:
-        """A session ends when the last of its cells did, as far as is known now."""
-        place = (content.key, tracking.server_id, experiment_id)
-        async with self._parents.setdefault(content.key, asyncio.Lock()):
-            if await asyncio.to_thread(self._made.told_end, *place, content.end_time):
-                return
-            try:
-                await tracking.end_run(run_id, content.status, content.end_time)
-            except Refused:
-                # Somebody has deleted it; the cells' own runs are what counts.
-                return
-            await asyncio.to_thread(self._made.tell_end, *place, content.end_time)
-
     async def _put_off(self, server_id: str, entry: Entry, execution: Execution, later: Later) -> None:
         now = self._clock()
         problem = later.problem
@@ -323,8 +303,11 @@ class Shipper:
             if problem.code == "upstream-error" and entry.attempts >= GIVE_UP_ATTEMPTS and age > GIVE_UP_S:
                 await asyncio.to_thread(self._queue.refuse, entry.execution_id, problem)
                 return
-        wait = _wait(later, entry.attempts)
-        await asyncio.to_thread(self._queue.put_off, entry.execution_id, problem, now + wait, counts=True)
+        await self._wait(entry, later)
+
+    async def _wait(self, entry: Entry, later: Later) -> None:
+        until = self._clock() + _wait(later, entry.attempts)
+        await asyncio.to_thread(self._queue.put_off, entry.execution_id, later.problem, until, counts=True)
 
     def _leave(self, server_id: str, later: Later) -> None:
         pause = self.pause_of(server_id)

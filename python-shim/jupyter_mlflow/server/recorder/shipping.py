@@ -11,7 +11,8 @@ from ..kernel_reports import KernelReports
 from ..kernels import Kernels
 from ..problems import Problem
 from .execution import Execution
-from .ledger import Change, Ledger
+from .folding import Change
+from .ledger import Ledger
 from .options import RecorderOptions
 from .recorder import Recorder
 from .sending import Reach, Sending, Sources

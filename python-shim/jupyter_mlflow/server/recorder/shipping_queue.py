@@ -25,7 +25,8 @@ _READY = (
 )
 #: What was dropped when its run had been made already is taken back.
 _LATER = (
-    "(q.state IN ('sent', 'kept') AND q.files = 'waiting') OR (q.state = 'dropped' AND q.run_id IS NOT NULL)"
+    "(q.state IN ('sent', 'kept') AND q.files = 'waiting')"
+    " OR (q.state = 'dropped' AND (q.run_id IS NOT NULL OR q.frozen IS NOT NULL))"
 )
 _DUE = f"((q.state = 'waiting' AND {_READY}) OR {_LATER})"
 _OF = "FROM queue q JOIN executions e ON e.id = q.execution_id"
@@ -114,20 +115,16 @@ class ShippingQueue:
         """None for what was deleted meanwhile."""
 
         def work(db: sqlite3.Connection) -> tuple[Entry, Callable[[], Execution]] | None:
-            row = db.execute(
-                "SELECT state, attempts, frozen, run_id, files FROM queue WHERE execution_id = ?",
-                (execution_id,),
-            ).fetchone()
-            execution = read_execution(db, execution_id) if row is not None else None
-            if row is None or execution is None:
-                return None
-            state, attempts, frozen, run_id, files = row
-            return Entry(
-                execution_id, state, attempts, json.loads(frozen) if frozen else None, run_id, files
-            ), execution
+            entry = _entry(db, execution_id)
+            execution = read_execution(db, execution_id) if entry is not None else None
+            return (entry, execution) if entry is not None and execution is not None else None
 
         found = self._ledger.write(work)
         return (found[0], found[1]()) if found is not None else None
+
+    def entry(self, execution_id: str) -> Entry | None:
+        """Also of what was deleted when some of it had been sent."""
+        return self._ledger.write(lambda db: _entry(db, execution_id))
 
     def execution(self, execution_id: str) -> Execution | None:
         """Also one that does not wait."""
@@ -135,11 +132,11 @@ class ShippingQueue:
         return read() if read is not None else None
 
     def freeze(self, execution_id: str, frozen: Mapping[str, Any]) -> bool:
-        """What is sent, from the first attempt on; False if it was deleted."""
+        """What is sent, from the first attempt on; False if it was dropped or deleted."""
         return self._set(execution_id, frozen=json.dumps(frozen))
 
     def set_run(self, execution_id: str, run_id: str) -> bool:
-        """The run that its data go into; False if it was deleted."""
+        """The run that its data go into; False if it was dropped or deleted."""
         return self._set(execution_id, run_id=run_id)
 
     def acknowledge(
@@ -155,8 +152,21 @@ class ShippingQueue:
         return self._set(execution_id, files="waiting", reason=reason, next_at=next_at)
 
     def taken_back(self, execution_id: str) -> bool:
-        """Its run is gone from the server."""
-        return self._set(execution_id, run_id=None, frozen=None)
+        """Nothing of it is on the server any more."""
+
+        def work(db: sqlite3.Connection) -> bool:
+            query = (
+                "DELETE FROM queue WHERE execution_id = ?1 AND state = 'dropped' AND NOT EXISTS"
+                " (SELECT 1 FROM executions WHERE id = ?1 AND status != 'deleted')"
+            )
+            if db.execute(query, (execution_id,)).rowcount:
+                return True
+            query = (
+                "UPDATE queue SET run_id = NULL, frozen = NULL WHERE execution_id = ? AND state = 'dropped'"
+            )
+            return db.execute(query, (execution_id,)).rowcount > 0
+
+        return self._ledger.write(work)
 
     def files_sent(self, execution_id: str) -> bool:
         """Nothing of it is missing."""
@@ -187,6 +197,7 @@ class ShippingQueue:
             "UPDATE queue SET next_at = 0, attempts = 0, reason = NULL,"
             " state = CASE WHEN files IS NULL THEN 'waiting' ELSE state END"
             " WHERE (state IN ('refused', 'kept', 'dropped') OR files = 'waiting' OR state = 'waiting')"
+            " AND execution_id IN (SELECT id FROM executions WHERE status != 'deleted')"
         )
         return self._change(query, execution_id, "state != 'dropped'")
 
@@ -238,9 +249,9 @@ class ShippingQueue:
         }
 
     def _set(self, execution_id: str, **columns: Any) -> bool:
-        # Names of columns are those of this file.
+        # Names of columns are those of this file. What was dropped while it was sent is taken back.
         assignments = ", ".join(f"{name} = ?" for name in columns)
-        query = f"UPDATE queue SET {assignments} WHERE execution_id = ?"  # noqa: S608
+        query = f"UPDATE queue SET {assignments} WHERE execution_id = ? AND state != 'dropped'"  # noqa: S608
         values = (*columns.values(), execution_id)
         return self._ledger.write(lambda db: db.execute(query, values).rowcount > 0)
 
@@ -252,3 +263,13 @@ class ShippingQueue:
         )
         work: Callable[[sqlite3.Connection], int] = lambda db: db.execute(query + condition, values).rowcount  # noqa: E731
         return self._ledger.write(work)
+
+
+def _entry(db: sqlite3.Connection, execution_id: str) -> Entry | None:
+    row = db.execute(
+        "SELECT state, attempts, frozen, run_id, files FROM queue WHERE execution_id = ?", (execution_id,)
+    ).fetchone()
+    if row is None:
+        return None
+    state, attempts, frozen, run_id, files = row
+    return Entry(execution_id, state, attempts, json.loads(frozen) if frozen else None, run_id, files)
