@@ -44,6 +44,12 @@ test.describe('Many outputs of %mlflow', () => {
       { server_id: server, run_ids: [run], keys: ['loss'] },
       null
     );
+    const query = { filter: '', order_by: null, max_results: 5 };
+    const table = layersOf(
+      'table',
+      { server_id: server, experiment_ids: [id], ...query },
+      null
+    );
     const path = await putOutputs(
       page,
       `${tmpPath}/${NAME}`,
@@ -119,24 +125,26 @@ test.describe('Many outputs of %mlflow', () => {
               look();
             });
           for (let at = 0; at < turns; at++) {
-            const isChart = at % 2 === 0;
+            const kind = at % kinds.length;
             model.outputs.clear();
             await drawn('');
             model.outputs.add({
               output_type: 'display_data',
               metadata: {},
-              data: (isChart ? kinds[1] : kinds[0]) as never
+              data: kinds[kind] as never
             });
             await drawn(
-              isChart
-                ? '[data-mlflow-widget="chart"] .main-svg'
-                : '[data-mlflow-widget="card"][data-state="live"]'
+              [
+                '[data-mlflow-widget="chart"] .main-svg',
+                '[data-mlflow-widget="card"][data-state="live"]',
+                '[data-mlflow-widget="table"] [data-mlflow-run-id]'
+              ][kind]
             );
           }
           model.outputs.clear();
           await drawn('');
         },
-        [count, [card, chart]] as const
+        [count, [chart, card, table]] as const
       );
     const measure = async () => {
       await session.send('HeapProfiler.collectGarbage');
