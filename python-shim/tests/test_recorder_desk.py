@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from jupyter_mlflow.server.recorder import desk as desk_module
+from jupyter_mlflow.server.recorder import ledger as ledger_module
 from jupyter_mlflow.server.recorder.desk import Desk
 from jupyter_mlflow.server.recorder.desk_orders import Ended, Follow, Heard, Restarted
 from jupyter_mlflow.server.recorder.following import Plan, View
@@ -17,7 +18,7 @@ from jupyter_mlflow.server.recorder.history import History
 from jupyter_mlflow.server.recorder.iopub import IopubMessage, Signature, message_of, read_message
 from jupyter_mlflow.server.recorder.ledger import Change, Ledger, Origin
 from jupyter_mlflow.server.recorder.redaction import Redaction
-from jupyter_mlflow.server.recorder.spill_queue import Arrived, Cut, SpillQueue
+from jupyter_mlflow.server.recorder.spill_queue import MEMORY, Arrived, Cut, SpillQueue
 from processes_under_test import wait_until
 
 ORIGIN = Origin("k", "n", "a.ipynb", "python")
@@ -26,13 +27,13 @@ ORIGIN = Origin("k", "n", "a.ipynb", "python")
 class Bench:
     """A desk, and a kernel that says what the test wants."""
 
-    def __init__(self, folder: Path, **options: Any) -> None:
+    def __init__(self, folder: Path, *, memory: int = MEMORY, **options: Any) -> None:
         self.folder = folder
         self.troubles: list[str] = []
         self.changes: list[Change] = []
         self.unneeded: list[str] = []
         self.desk = Desk(
-            SpillQueue(folder / "spill"),
+            SpillQueue(folder / "spill", memory=memory),
             open_ledger=lambda: Ledger(folder / "ledger"),
             on_trouble=lambda code, words: self.troubles.append(code),
             on_change=self.changes.extend,
@@ -376,3 +377,37 @@ def test_bytes_that_are_no_text_are_read_as_far_as_they_are() -> None:
     for broken in (b"", b"{", b'{"a": 1} 2', b"[" * 100_000):
         parts = signed(b"key", header, parent, b"{}", broken)
         assert read_message(parts, Signature(b"key", "hmac-sha256")) is None
+
+
+def test_outputs_beyond_any_size_take_neither_memory_nor_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ledger_module, "MAX_OUTPUTS", 2_000_000)
+    bench = Bench(tmp_path, memory=4_000_000)
+    ready: list[bool] = []
+    # As if the disk of the ledger were slow: all of it comes meanwhile.
+    bench.desk.queue.put(lambda: wait_until(lambda: bool(ready), "all of it is printed", 60))
+    plan = Plan(View(ORIGIN, True))
+    bench.desk.queue.put(Follow("k", plan, Signature(b"key", "hmac-sha256")))
+    parent = json.dumps({"msg_id": "a", "msg_type": "execute_request", "session": "c"}).encode()
+    most = 0
+
+    def arrive(kind: str, **content: Any) -> None:
+        bench.number += 1
+        header = json.dumps({"msg_type": kind, "msg_id": f"m{bench.number}", "session": "p1"}).encode()
+        parts = signed(b"key", header, parent, b"{}", json.dumps(content).encode())
+        bench.desk.queue.put(Arrived("k", 100.0 + bench.number, parts))
+
+    arrive("execute_input", code="x" * 5_000_000, execution_count=1)
+    for number in range(60):
+        arrive("stream", name="stdout", text=chr(ord("a") + number % 26) * 1_000_000)
+        most = max(most, bench.desk.queue.bytes_in_memory)
+    arrive("status", execution_state="idle")
+    ready.append(True)
+    assert most < 7_000_000, "what is above the limit waits on disk"
+    row = bench.rows["a"]
+    assert (row["status"], row["source"]) == ("ok", "x" * 5_000_000)
+    assert (row["output_bytes"], row["cut_bytes"]) == (2_000_000, 58_000_000)
+    assert "".join(each["text"] for each in bench.outputs("a")) == "a" * 1_000_000 + "b" * 1_000_000
+    assert bench.troubles == []
+    bench.desk.close()

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from jupyter_mlflow.kernel import headless
-from jupyter_mlflow.server.recorder.matching import match_cells, match_folder
+from jupyter_mlflow.server.recorder.matching import match_cells, match_folder, only_cell
 from jupyter_under_test import PACKAGE_ROOT, Jupyter
 from processes_under_test import wait_until
 from recorder_support import wait_for
@@ -130,6 +130,18 @@ def test_a_startup_file_of_somebody_else_stays(tmp_path: Path) -> None:
     assert file.read_text() == "mine = 1\n"
     assert run("jupyter_mlflow", home=tmp_path).returncode == 2
     assert "autoload" in run("jupyter_mlflow", "--help", home=tmp_path).stdout
+
+
+def test_a_notebook_whose_cells_have_no_ids(tmp_path: Path) -> None:
+    old = json.loads(notebook("a = 1", "b = 2"))
+    for cell in old["cells"]:
+        del cell["id"]
+    path = tmp_path / "old.ipynb"
+    path.write_text(json.dumps({**old, "nbformat_minor": 4}))
+    found = match_folder(tmp_path, ["a = 1", "b = 2"])
+    assert found is not None
+    assert (found.path, found.cells) == (path, [None, None]), "which notebook it was is known all the same"
+    assert only_cell(path, "a = 1") is None
 
 
 def test_cells_are_matched_by_order_and_source(tmp_path: Path) -> None:
