@@ -27,6 +27,19 @@ function setWindow(
     }) as DOMRect;
 }
 
+/** Tells that the button has another size. */
+const sized = new Set<() => void>();
+
+class FakeObserver {
+  constructor(private readonly _tell: () => void) {}
+  observe(): void {
+    sized.add(this._tell);
+  }
+  disconnect(): void {
+    sized.delete(this._tell);
+  }
+}
+
 function open() {
   const button = document.createElement('button');
   document.body.append(button);
@@ -42,6 +55,14 @@ function open() {
 const resized = (): boolean => window.dispatchEvent(new Event('resize'));
 
 describe('Popover', () => {
+  const { ResizeObserver } = globalThis;
+  beforeAll(() => {
+    Object.assign(globalThis, { ResizeObserver: FakeObserver });
+  });
+  afterAll(() => {
+    Object.assign(globalThis, { ResizeObserver });
+  });
+
   it('should stay at its button when the window gets another size', () => {
     const { button, popover, style } = open();
     expect(style).toMatchObject({ left: '880px', top: '34px' });
@@ -58,12 +79,17 @@ describe('Popover', () => {
     popover.dispose();
   });
 
-  it('should stay within the window where its button is put away', () => {
+  it('should go back to where it was opened, within the window, when its button is put away later', () => {
     const { button, popover, style } = open();
-    setWindow(button, { width: 500, height: 800, top: 10 });
+    // The toolbar is being laid out anew.
+    setWindow(button, { width: 500, height: 800, top: 310 });
+    resized();
+    expect(style.top).toBe('334px');
     button.getBoundingClientRect = () =>
       ({ left: 0, right: 0, width: 0, top: 0, bottom: 0 }) as DOMRect;
-    resized();
+    sized.forEach(tell => {
+      tell();
+    });
     expect(style).toMatchObject({ left: '196px', top: '34px' });
     popover.dispose();
   });
@@ -75,5 +101,6 @@ describe('Popover', () => {
     setWindow(button, { width: 600, height: 800, top: 10 });
     resized();
     expect(style.left).toBe(left);
+    expect(sized.size).toBe(0);
   });
 });

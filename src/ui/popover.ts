@@ -27,7 +27,10 @@ export class Popover extends ViewWidget {
 
   open(): void {
     Widget.attach(this, document.body);
+    this._home = this._anchor.getBoundingClientRect();
     this._place();
+    this._size = new ResizeObserver(this._onResize);
+    this._size.observe(this._anchor);
     this.node.focus();
     this._anchor.setAttribute('aria-expanded', 'true');
     document.addEventListener('keydown', this._onKey, true);
@@ -42,6 +45,7 @@ export class Popover extends ViewWidget {
     document.removeEventListener('keydown', this._onKey, true);
     document.removeEventListener('pointerdown', this._onPointer, true);
     window.removeEventListener('resize', this._onResize);
+    this._size?.disconnect();
     this._anchor.setAttribute('aria-expanded', 'false');
     const hadFocus = this.node.contains(document.activeElement);
     super.dispose();
@@ -52,17 +56,12 @@ export class Popover extends ViewWidget {
 
   /** Below the button or, where there is little room, above it; its right edge at the button's, but within the window. */
   private _place(): void {
-    const anchor = this._anchor.getBoundingClientRect();
-    const { top, bottom, left, right } = anchor;
+    const now = this._anchor.getBoundingClientRect();
+    // Where it is put away into a menu, what is open stays where it was opened, as far as the window goes.
+    const { top, bottom, left, right } = now.width > 0 ? now : this._home;
     const { style } = this.node;
     const width = this.node.offsetWidth;
     const { innerWidth, innerHeight } = window;
-    if (anchor.width === 0 && style.left !== '') {
-      // It is put away into a menu: what is open stays where it was, as far as the window goes.
-      const furthest = Math.max(GAP_PX, innerWidth - width - GAP_PX);
-      style.left = `${Math.min(parseFloat(style.left), furthest)}px`;
-      return;
-    }
     const below = innerHeight - bottom - 3 * GAP_PX;
     const above = top - 3 * GAP_PX;
     if (below < LITTLE_ROOM_PX && above > below) {
@@ -84,13 +83,16 @@ export class Popover extends ViewWidget {
 
   private readonly _onResize = (): void => {
     this._place();
-    // A toolbar that has become narrow puts its buttons away a moment later, or brings them back.
-    requestAnimationFrame(() => {
-      if (this.isAttached) {
-        this._place();
-      }
-    });
   };
+
+  private _home: Pick<DOMRect, 'top' | 'bottom' | 'left' | 'right'> = {
+    top: 0,
+    bottom: 0,
+    left: 0,
+    right: 0
+  };
+  /** A toolbar that has become narrow puts its buttons away a moment later, or brings them back. */
+  private _size: ResizeObserver | null = null;
 
   private readonly _onKey = (event: KeyboardEvent): void => {
     // A dialog that a remedy has opened closes first.
