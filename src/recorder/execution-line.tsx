@@ -40,9 +40,7 @@ export function ExecutionLine(props: {
         </code>
       )}
       {isChanged === true && (
-        <span className="jp-mlflow-Execution-mark">
-          {trans.__('other code')}
-        </span>
+        <span className="jp-mlflow-Execution-mark">{trans.__('edited')}</span>
       )}
       <span className="jp-mlflow-Execution-time">
         <Time time={started === null ? null : started * 1000} />

@@ -169,29 +169,31 @@ export class Recorder {
             propose(model, now);
           }}
           onPreview={() => {
-            void showInDialog(
-              this._given.ui,
+            this._inDialog(
               this._trans.__('What Will Be Sent to MLflow'),
-              () => this._around(<Preview path={recorder.path} />)
+              <Preview path={recorder.path} />
             );
           }}
           onDelete={() => void this._delete({ path: recorder.path })}
           onSettings={now => {
-            void showInDialog(
-              this._given.ui,
+            this._inDialog(
               this._trans.__('Recording: Rules, Secret Words, History'),
-              () =>
-                this._around(
-                  <SettingsPane
-                    recording={now}
-                    onDelete={() => void this._delete({ all: '1' })}
-                  />
-                )
+              <SettingsPane
+                recording={now}
+                onDelete={() => void this._delete({ all: '1' })}
+              />
             );
           }}
         />
       )
     );
+  }
+
+  /** Instead of the popover, as Escape is to close what lies on top. */
+  private _inDialog(title: string, content: ReactNode): void {
+    this._popover?.dispose();
+    this._popover = null;
+    void showInDialog(this._given.ui, title, () => this._around(content));
   }
 
   private _openCell(

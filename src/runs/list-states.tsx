@@ -97,7 +97,7 @@ export function ListFooter(props: {
   useColumnsVersion(listing);
   const recorded = countRecorded(listing.columns);
   return (
-    <>
+    <div className="jp-mlflow-Runs-foot">
       <CountLine listing={listing} />
       {recorded > 0 && (
         <RecordedLine
@@ -106,7 +106,7 @@ export function ListFooter(props: {
           onChange={props.onHide}
         />
       )}
-    </>
+    </div>
   );
 }
 

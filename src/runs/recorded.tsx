@@ -38,31 +38,34 @@ export function RecordedLine(props: {
   }
   const number = formatInt(count);
   return (
-    <div className="jp-mlflow-Count">
+    <div className="jp-mlflow-Count jp-mlflow-Count-recorded">
       {count === 0
-        ? trans.__('Recorded cells are hidden.')
+        ? trans.__('Recorded cells are hidden')
         : isHidden
           ? trans._n(
-              '1 recorded cell is hidden.',
-              '%2 recorded cells are hidden.',
+              '1 recorded cell hidden',
+              '%2 recorded cells hidden',
               count,
               number
             )
           : trans._n(
-              '1 of them is a recorded cell.',
-              '%2 of them are recorded cells.',
+              '1 recorded cell',
+              '%2 recorded cells',
               count,
               number
             )}{' '}
       <Button
         look="link"
+        aria-label={
+          isHidden
+            ? trans.__('Show recorded cells')
+            : trans.__('Hide recorded cells')
+        }
         onClick={() => {
           onChange(!isHidden);
         }}
       >
-        {isHidden
-          ? trans.__('Show recorded cells')
-          : trans.__('Hide recorded cells')}
+        {isHidden ? trans.__('Show') : trans.__('Hide')}
       </Button>
     </div>
   );

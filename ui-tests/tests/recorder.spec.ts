@@ -1,36 +1,10 @@
 import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
 import type { NotebookPanel } from '@jupyterlab/notebook';
-import type { Locator } from '@playwright/test';
 import { expect, test } from './fixtures';
-import { openNotebook, putNotebook, runCell } from './notebooks';
+import { openNotebook, putNotebook, runCell, section } from './notebooks';
+import { badge, keep, mark, openRecording } from './recorded';
 
 const NAME = 'recorded.ipynb';
-
-function mark(page: IJupyterLabPageFixture): Locator {
-  return page.locator('.jp-NotebookPanel:visible [data-mlflow-recorder]');
-}
-
-/** The badge of a cell, by its place in the notebook. */
-function badge(page: IJupyterLabPageFixture, index: number): Locator {
-  return page
-    .locator('.jp-NotebookPanel:visible .jp-Cell')
-    .nth(index)
-    .locator('[data-mlflow-execution]');
-}
-
-/** Has the code and outputs of the notebook's cells kept on this machine. */
-async function keep(page: IJupyterLabPageFixture): Promise<void> {
-  await expect(mark(page)).toHaveText('Not recorded');
-  await mark(page).getByRole('button').click();
-  const settings = page.getByRole('dialog', {
-    name: 'Recording of this notebook'
-  });
-  await settings.getByLabel('Yes, for 30 days').check();
-  await settings.getByRole('button', { name: 'Apply' }).click();
-  await expect(mark(page)).toHaveAttribute('data-state', 'on');
-  await page.keyboard.press('Escape');
-  await expect(settings).toHaveCount(0);
-}
 
 async function sources(page: IJupyterLabPageFixture): Promise<string[]> {
   return page.evaluate(() => {
@@ -187,6 +161,21 @@ test('should show the code that made a run on its page, and whether it would run
   const steps = replay.getByRole('list', { name: 'What ran, in its order' });
   await expect(steps.getByRole('listitem')).toHaveCount(2);
   await expect(steps.getByRole('listitem').first()).toContainText('depth = 3');
+  await replay
+    .getByRole('button', { name: 'Save as a notebook that runs' })
+    .click();
+  await expect(replay.getByRole('status').last()).toContainText('Saved as');
+  const saved = await page.contents.getContentMetadata(
+    path.replace('.ipynb', ' (as it ran).ipynb'),
+    'file'
+  );
+  const { cells } = JSON.parse(saved?.content as string) as {
+    cells: { cell_type: string; source: string | string[] }[];
+  };
+  expect(cells.slice(1).map(({ source }) => [source].flat().join(''))).toEqual([
+    'depth = 3',
+    expect.stringContaining('log_param("depth", depth)')
+  ]);
   await page.keyboard.press('Escape');
   await expect(replay).toHaveCount(0);
 
@@ -194,10 +183,7 @@ test('should show the code that made a run on its page, and whether it would run
   if (app === 'lab') {
     await openNotebook(page, app, path);
   }
-  await mark(page).getByRole('button').click();
-  const settings = page.getByRole('dialog', {
-    name: 'Recording of this notebook'
-  });
+  const settings = await openRecording(page);
   await settings.getByLabel('Every cell').check();
   await settings.getByLabel('Experiment').fill(`${experiment.name} (cells)`);
   await settings.getByRole('button', { name: 'Apply' }).click();
@@ -211,4 +197,30 @@ test('should show the code that made a run on its page, and whether it would run
   expect(sent).toHaveLength(2);
   expect(sent).toContain('the depth');
   expect(sent).toContainEqual(expect.stringContaining(`${NAME} · `));
+
+  // The runs of the notebook are those that its code started, until one asks for the others, too.
+  const runs = section(await panel.show());
+  const tree = runs.getByRole('tree');
+  await expect(tree).toContainText('of recorded code');
+  await expect(runs).toContainText('recorded cells hidden', {
+    timeout: 30_000
+  });
+  await expect(tree).not.toContainText(`${NAME} · `);
+  await runs.getByRole('button', { name: 'Show recorded cells' }).click();
+  await expect(tree).toContainText(`${NAME} · `);
+
+  // Not kept, but sent: the line of it says where it is.
+  const what = await openRecording(page);
+  await what
+    .getByRole('group', { name: 'Keep code and outputs on this machine' })
+    .getByLabel('No')
+    .check();
+  await what.getByRole('button', { name: 'Apply' }).click();
+  await expect(what).toContainText('What runs is sent to MLflow');
+  await page.keyboard.press('Escape');
+  await runCell(page, 0, '# only sent\ndepth = 5');
+  const name = 'Ran to its end; not kept here; on the server.';
+  await expect(
+    badge(page, 0).getByRole('button', { name, exact: false })
+  ).toBeVisible({ timeout: 30_000 });
 });
