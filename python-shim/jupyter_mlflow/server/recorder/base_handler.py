@@ -11,7 +11,8 @@ from ..problems import Problem
 
 if TYPE_CHECKING:
     from ..kernel_reports import KernelReports
-    from .recorder import Recorder, Sending
+    from .recorder import Recorder
+    from .recording_state import Sends
 
 
 class RecorderHandler(MlflowHandler):
@@ -31,7 +32,7 @@ class RecorderHandler(MlflowHandler):
         return recorder
 
     @property
-    def sending(self) -> Sending:
+    def sending(self) -> Sends:
         """:raises Problem: `sending-off`"""
         sending = self.recorder.sending
         if sending is None:

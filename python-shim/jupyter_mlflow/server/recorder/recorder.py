@@ -11,9 +11,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
-
-import psutil
+from typing import Any
 
 from ..kernel_record import KernelRecord
 from ..notebooks import Notebooks
@@ -25,16 +23,19 @@ from .desk import Desk
 from .desk_orders import Ended, Follow, Heard, Restarted
 from .folding import Change, Origin
 from .history import History
-from .iopub import Signature, message_of
+from .iopub import message_of
 from .journals import folders
 from .kernel_sessions import Sessions, Wanted
 from .ledger import Ledger
+from .local_kernel import born as born_of
+from .local_kernel import curve, signature
 from .matching import only_cell
 from .modes import Allowed, Modes
+from .recording_state import Sends, rules_of, state_of
 from .reducer import Fact
 from .spill_queue import SpillQueue
 from .troubles import Troubles
-from .witness import Curve, Witness
+from .witness import Witness
 
 EXECUTION_EVENT = "https://jupyter-mlflow.readthedocs.io/events/execution/v1"
 RECORDING_EVENT = "https://jupyter-mlflow.readthedocs.io/events/recording/v1"
@@ -43,22 +44,6 @@ ADOPT_S = 30.0
 CLEAN_S = 3600.0
 #: Seconds after which an execution whose cell nobody has named is looked for in the notebook.
 FIND_CELL_S = 1.5
-
-
-class Sending(Protocol):
-    """What the routes ask of whoever ships. All of it blocks."""
-
-    def preview(self, execution_id: str) -> Mapping[str, Any]:
-        """Exactly what would be sent. :raises Problem: `unknown-execution`"""
-
-    def summary(self, notebook_id: str | None) -> Mapping[str, Any]:
-        """`{"waiting", "refused"}` of docs/architecture.md."""
-
-    def resend(self, execution_id: str) -> int:
-        """Try again what was refused; how many."""
-
-    def drop(self, execution_id: str) -> int:
-        """Send it no more; how many."""
 
 
 class Recorder:
@@ -93,7 +78,7 @@ class Recorder:
         #: called when something new waits to be sent; in any thread
         self.on_waiting: list[Callable[[], None]] = []
         #: set by whoever ships
-        self.sending: Sending | None = None
+        self.sending: Sends | None = None
         self._ledger_folder = state_dir / "ledger"
         self._journals = journals
         self._notebooks = notebooks
@@ -109,7 +94,7 @@ class Recorder:
         self._apply_lock = threading.Lock()
         self._desk = Desk(
             SpillQueue(state_dir / "recorder"),
-            open_ledger=self._open_ledger,
+            open_ledger=lambda: Ledger(self._ledger_folder, on_damage=self._on_damage),
             on_trouble=self._on_trouble,
             on_change=self._on_change,
             on_unneeded=lambda kernel_id: self._witness.disconnect(kernel_id),
@@ -211,7 +196,7 @@ class Recorder:
             ]
         )
         if path is not None:
-            self._emit(RECORDING_EVENT, {"path": path, "state": self.state(path, found)})
+            self._emit(RECORDING_EVENT, {"path": path, "state": state_of(path, found)})
         if is_wide:
             self._emit(RECORDING_EVENT, {"path": "", "state": "changed"})
 
@@ -240,51 +225,19 @@ class Recorder:
                 self._refresh([kernel_id])
 
     def _describe(self, path: str, notebook_id: str | None, server: str | None) -> dict[str, Any]:
-        mode, wishes, limits = self.modes.of(notebook_id, path), self.modes.read(), self.modes.allowed
-        days, most = self.modes.retention()
         waiting = refused = 0
         if self.has_ledger and notebook_id is not None:
             waiting, refused = History(self.ledger()).unsent_and_refused(notebook_id)
         return {
-            "path": path,
-            "notebook_id": notebook_id,
-            "keep": mode.keep,
-            "send": mode.send,
-            "target": dict(mode.target) if mode.target is not None else None,
-            "paused": mode.paused,
-            "rule": mode.rule,
-            "rule_path": mode.rule_path,
-            "by": mode.by,
+            **rules_of(self.modes, path, notebook_id),
             "sessions": self.sessions.describe(path, {record.id: record for record in self._records()}),
             "proposed_target": {"server_id": server, "experiment": self.modes.experiment(path)}
             if server is not None
             else None,
-            "offered": wishes.offered,
             "waiting": waiting,
             "refused": refused,
             "problems": self.troubles.to_json(),
-            "allowed": {
-                "keep": limits.keep,
-                "send": list(limits.send),
-                "redact_at_capture": limits.redact_at_capture,
-                "retention": {"days": days, "bytes": most},
-                "runs_per_day": limits.runs_per_day,
-            },
         }
-
-    def state(self, path: str, wanted: Iterable[Wanted | None]) -> str:
-        """`on`, `paused` or `off`, of a notebook."""
-        views = [
-            view
-            for each in wanted
-            if each is not None
-            for view in (each.plan.default, *each.plan.clients.values())
-            if view.origin.path == path
-        ]
-        if any(view.records for view in views):
-            return "on"
-        is_paused = any(view.origin.keep or view.origin.send != "nothing" for view in views)
-        return "paused" if is_paused else "off"
 
     def announce(self, changes: Iterable[Change]) -> None:
         """Tell pages that executions are others now. From any thread."""
@@ -301,7 +254,7 @@ class Recorder:
     def _attached(self, record: KernelRecord) -> None:
         self.sessions.new_process(record.id)
         self._apply(record)
-        born = _born(record)
+        born = born_of(record)
         if born is not None:
             self._desk.queue.put(Restarted(record.id, born))
 
@@ -317,9 +270,10 @@ class Recorder:
                     record.path = self._path_of(record)
                 wanted = self.sessions.want(record)
                 if wanted.is_on and record.reach == "local":
-                    signature = Signature(record.manager.session.key, record.manager.session.signature_scheme)
-                    self._desk.queue.put(Follow(record.id, wanted.plan, signature, wanted.folder, life))
-                    self._witness.connect(record.id, record.manager._make_url("iopub"), _curve(record))
+                    self._desk.queue.put(
+                        Follow(record.id, wanted.plan, signature(record), wanted.folder, life)
+                    )
+                    self._witness.connect(record.id, record.manager._make_url("iopub"), curve(record))
                 else:
                     self._desk.queue.put(Follow(record.id, wanted.plan, None, wanted.folder, life))
                 return wanted
@@ -336,17 +290,13 @@ class Recorder:
         self._adoption.step(mine=self.sessions.folders)
         here = {record.id for record in self._records()} | self._adoption.kernels()
         self._desk.gone(lambda kernel, _: kernel not in here, "unknown", time.time())
-        waiting = History(ledger).unsent()
-        if waiting:
+        if History(ledger).unsent():
             self._wake()
 
     def _clean(self) -> None:
         if self.has_ledger:
             days, most = self.modes.retention()
             History(self._desk.ledger()).clean(days=days, max_bytes=most)
-
-    def _open_ledger(self) -> Ledger:
-        return Ledger(self._ledger_folder, on_damage=self._on_damage)
 
     def _on_damage(self, aside: Path) -> None:
         self._on_trouble("ledger-damaged", aside.name)
@@ -396,18 +346,3 @@ class Recorder:
             # A loop that has ended has no page any more.
             with contextlib.suppress(RuntimeError):
                 self._loop.call_soon_threadsafe(work)
-
-
-def _born(record: KernelRecord) -> float | None:
-    """When the kernel's process began, seconds since the epoch; None where that cannot be known."""
-    try:
-        return float(psutil.Process(record.manager.provisioner.pid).create_time())
-    except Exception:
-        return None
-
-
-def _curve(record: KernelRecord) -> Curve | None:
-    public, secret = (getattr(record.manager, f"curve_{name}key", None) for name in ("public", "secret"))
-    if not public or not secret:
-        return None
-    return Curve(*(key.encode() if isinstance(key, str) else key for key in (public, secret)))
