@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { cells, line, mark } from './doctor';
@@ -8,7 +9,8 @@ import {
   bareEnvironment,
   bashKernel,
   environmentsFolder,
-  ipykernel
+  ipykernel,
+  newestPython
 } from './kernels';
 import {
   openNotebook,
@@ -20,8 +22,10 @@ import {
 } from './notebooks';
 
 const NAME = 'train.ipynb';
-/** From the click to a working kernel with a warm cache: 60 s. A machine of two cores that downloads gets longer. */
-const LIMIT_S = 240;
+/** From the click to a working kernel, with a warm cache, on a machine that does nothing else. */
+const GOAL_S = 60;
+/** How long is waited for it. */
+const PATIENCE_S = 240;
 
 /** The path of courses that teach MLflow in Jupyter, in each application with another MLflow and another folder. */
 const COURSES: Readonly<
@@ -31,8 +35,8 @@ const COURSES: Readonly<
       /** What is typed into the wizard; empty for the newest. */
       readonly version: string;
       readonly server: 'newest' | 'oldest';
-      /** Beside the notebook lies a folder that is called as the package is. */
-      readonly hasFolder: boolean;
+      /** Where a folder lies that is called as the package is: beside the notebook, or around it. */
+      readonly folder: 'beside' | 'around';
       readonly first: string;
       readonly error: string;
       readonly finding: string;
@@ -42,7 +46,7 @@ const COURSES: Readonly<
   lab: {
     version: '',
     server: 'newest',
-    hasFolder: false,
+    folder: 'around',
     first: 'import mlflow',
     error: "No module named 'mlflow'",
     finding: 'package-missing'
@@ -50,12 +54,28 @@ const COURSES: Readonly<
   'notebook-7': {
     version: '2.3.2',
     server: 'oldest',
-    hasFolder: true,
+    folder: 'beside',
     first: 'import mlflow\nprint(mlflow.__version__)',
     error: "module 'mlflow' has no attribute '__version__'",
     finding: 'mlflow-is-a-folder'
   }
 };
+
+/**
+ * How many times longer than alone a program takes now, because others run: the seconds of an import against those of the
+ * processor.
+ */
+function slowness(): number {
+  const program =
+    'import time; import mlflow; print(time.perf_counter() - start, time.process_time())';
+  const { stdout } = spawnSync(
+    newestPython(),
+    ['-c', `import time; start = time.perf_counter(); ${program}`],
+    { encoding: 'utf8' }
+  );
+  const [seconds, processor] = stdout.split(' ').map(Number);
+  return Math.max(1, seconds / processor);
+}
 
 /** A machine whose only Python kernel lacks MLflow, and a kernel of another language. */
 const test = base.extend<object, { jupyter: OwnJupyter }>({
@@ -83,7 +103,7 @@ test('should lead from a failed import to runs in the panel', async ({
   mlflow,
   oldest
 }) => {
-  test.setTimeout((LIMIT_S + 160) * 1000);
+  test.setTimeout((PATIENCE_S + 200) * 1000);
   const course = COURSES[app];
   const server = course.server === 'oldest' ? oldest : mlflow;
   const experiment = await server.createExperiment('course');
@@ -98,14 +118,15 @@ test('should lead from a failed import to runs in the panel', async ({
       '        mlflow.log_metric("loss", float(((slope * data.x + 1 - data.y) ** 2).mean()))',
     'print("runs:", len(mlflow.search_runs()))'
   ];
-  if (course.hasFolder) {
+  if (course.folder === 'beside') {
     await page.contents.uploadContent(
       'x,y\n',
       'text',
       `${tmpPath}/mlflow/a.csv`
     );
   }
-  const path = await putPrograms(page, `${tmpPath}/${NAME}`, programs);
+  const place = course.folder === 'around' ? `${tmpPath}/mlflow` : tmpPath;
+  const path = await putPrograms(page, `${place}/${NAME}`, programs);
   await panel.openApplication(NAME);
   await openNotebook(page, app, path);
 
@@ -133,6 +154,7 @@ test('should lead from a failed import to runs in the panel', async ({
   mkdirSync(folder, { recursive: true });
   await wizard.getByText('Folder, Python and requirements file').click();
   await wizard.getByLabel('Folder', { exact: true }).fill(folder);
+  const before = slowness();
   const began = Date.now();
   await wizard.getByRole('button', { name: 'Create', exact: true }).click();
 
@@ -140,7 +162,7 @@ test('should lead from a failed import to runs in the panel', async ({
   const create = wizard.getByRole('button', {
     name: 'Switch this notebook to it'
   });
-  await create.waitFor({ timeout: LIMIT_S * 1000 });
+  await create.waitFor({ timeout: PATIENCE_S * 1000 });
   const steps = await wizard
     .getByRole('list')
     .getByRole('listitem')
@@ -162,8 +184,11 @@ test('should lead from a failed import to runs in the panel', async ({
   );
   const seconds = (Date.now() - began) / 1000;
   const said = await proof.textContent();
-  console.log(`${app}: ${seconds.toFixed(1)} s from the click to “${said}”`);
-  expect(seconds).toBeLessThan(LIMIT_S);
+  const times = Math.max(before, slowness());
+  console.log(
+    `${app}: ${seconds.toFixed(1)} s from the click to “${said}”, on a machine that took ${times.toFixed(1)} times as long as alone`
+  );
+  expect(seconds).toBeLessThan(GOAL_S * times);
   if (course.version) {
     expect(said).toContain(`MLflow ${course.version} `);
   }
