@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
 import type { Locator } from '@playwright/test';
@@ -120,6 +120,43 @@ test('should say at the fields what is refused, and keep what was typed', async 
   await wizard.getByLabel('Folder', { exact: true }).fill('no/such/folder');
   await create.click();
   await expect(wizard.getByRole('alert')).toContainText('does not exist');
+  const taken = unique('taken');
+  mkdirSync(join(environmentsFolder(), taken));
+  await wizard.getByLabel('Name', { exact: true }).fill(taken);
+  await wizard.getByLabel('Folder', { exact: true }).fill(environmentsFolder());
+  await create.click();
+  await expect(wizard.getByRole('alert')).toContainText(taken);
+  await expect(wizard.getByLabel('Name', { exact: true })).toHaveAttribute(
+    'aria-invalid',
+    'true'
+  );
+  await page.keyboard.press('Escape');
+  await expect(wizard).toHaveCount(0);
+});
+
+test('should say in the installer’s own words what cannot be had, keep nothing of it, and lead back to the form', async ({
+  page,
+  panel
+}) => {
+  test.setTimeout(120_000);
+  await panel.openApplication();
+  await page.waitForFunction(() => 'jupyterapp' in window);
+  const wizard = await openWizard(page);
+  const name = unique('impossible');
+  await wizard.getByLabel('Name', { exact: true }).fill(name);
+  await wizard.getByLabel('MLflow version').fill('3.999.0');
+  await wizard.getByText('Folder, Python and requirements file').click();
+  await wizard.getByLabel('Folder', { exact: true }).fill(environmentsFolder());
+  await wizard.getByRole('button', { name: 'Create', exact: true }).click();
+  await expect(wizard).toContainText(`“${name}” could not be created`, {
+    timeout: 90_000
+  });
+  await expect(wizard.locator('.jp-mlflow-State-body')).toContainText(
+    'mlflow==3.999.0'
+  );
+  expect(existsSync(join(environmentsFolder(), name))).toBe(false);
+  await wizard.getByRole('button', { name: 'Back' }).click();
+  await expect(wizard.getByLabel('MLflow version')).toHaveValue('3.999.0');
   await page.keyboard.press('Escape');
   await expect(wizard).toHaveCount(0);
 });
