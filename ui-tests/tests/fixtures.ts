@@ -37,6 +37,16 @@ interface Fixtures {
 
 const PANEL = 'jp-mlflow-panel';
 
+/** What is used of a page's window. */
+interface WithShell {
+  jupyterapp: {
+    shell: {
+      expandLeft(id: string): void;
+      widgets(area: string): Iterable<{ id: string }>;
+    };
+  };
+}
+
 /** Opens the application, and its MLflow panel, whichever of the two it is. */
 export class Panel {
   constructor(
@@ -76,16 +86,23 @@ export class Panel {
   /** Shows the panel, as a click on its tab or its entry in the menu View does. */
   async show(state: string = 'ready'): Promise<Locator> {
     if (this.app === 'lab') {
+      // The application may be there before all of its extensions are.
+      await this.page.waitForFunction(
+        id =>
+          [
+            ...((
+              window as unknown as Partial<WithShell>
+            ).jupyterapp?.shell.widgets('left') ?? [])
+          ]
+            .map(widget => widget.id)
+            .includes(id),
+        PANEL
+      );
       await this.page.sidebar.openTab(PANEL);
     } else {
       await this.page.evaluate(id => {
         // Notebook 7 hides its side panels' tabs until one of them is open.
-        const { shell } = (
-          window as unknown as {
-            jupyterapp: { shell: { expandLeft(id: string): void } };
-          }
-        ).jupyterapp;
-        shell.expandLeft(id);
+        (window as unknown as WithShell).jupyterapp.shell.expandLeft(id);
       }, PANEL);
     }
     await this.root.and(this.page.locator(`[data-state="${state}"]`)).waitFor();
