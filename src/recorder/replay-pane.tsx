@@ -45,7 +45,11 @@ async function ranBefore(
 }
 
 /** Would it run again? What ran up to an execution, where the notebook differs from it now, and a notebook of it. */
-export function ReplayPane(props: { execution: Execution }): JSX.Element {
+export function ReplayPane(props: {
+  execution: Execution;
+  /** The notebook was saved, and opened. */
+  onSaved: () => void;
+}): JSX.Element {
   const { execution } = props;
   const { api, notebooks } = useRecorder();
   const trans = useTrans();
@@ -74,12 +78,8 @@ export function ReplayPane(props: { execution: Execution }): JSX.Element {
   const marked = steps.filter(({ marks }) => marks.length > 0).length;
   const save = async (): Promise<void> => {
     try {
-      setTold(
-        trans.__(
-          'Saved as %1.',
-          await notebooks.save(path, titled(trans, execution, steps))
-        )
-      );
+      await notebooks.save(path, titled(trans, execution, steps));
+      props.onSaved();
     } catch (reason) {
       setTold(asProblem(reason).message);
     }

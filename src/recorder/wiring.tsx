@@ -47,7 +47,8 @@ export class Recorder {
         void showInDialog(
           _given.ui,
           this._trans.__('Would It Run Again?'),
-          () => this._around(<ReplayPane execution={execution} />)
+          close =>
+            this._around(<ReplayPane execution={execution} onSaved={close} />)
         );
       }
     };
