@@ -143,7 +143,7 @@ def test_every_class_is_made_and_asks_again(case: Case) -> None:
     ]
     for wrong, said in (
         ("RunCard('run-11')", "Did you mean “run-1"),
-        ("MetricChart('los')", "Did you mean “loss”?"),
+        ("MetricChart('loss', filter='metrcs.a > 1')", "MLflow does not understand"),
         ("made[0].filter = 'metrics.acc > 1'", "RunCard has no filter"),
     ):
         cell = case.kernel.run(wrong)

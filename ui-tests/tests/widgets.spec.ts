@@ -75,7 +75,7 @@ test.describe('Outputs of %mlflow', () => {
     await mlflow.logText(id, first, 'model/MLmodel', MLMODEL);
     await mlflow.post('model-versions/create', {
       name: model,
-      source: `runs:/${first}/model`,
+      source: `mlflow-artifacts:/${id}/${first}/artifacts/model`,
       run_id: first
     });
     await openEmpty(page, app, panel, tmpPath, 6);

@@ -191,7 +191,7 @@ class MetricChart(_Widget):
     ):
         """The parameters are the options of `%mlflow chart`; `filter` says of which runs.
 
-        :raises ValueError: no run has such a metric
+        :raises ValueError: there is no such experiment, or MLflow does not understand the filter
         """
         wanted = dict(runs=filter or None, experiment=experiment, last=last, here=here)
         wanted.update(x=x, smooth=smooth, log=log)
