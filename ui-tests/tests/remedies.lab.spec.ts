@@ -243,6 +243,7 @@ test('should show what to type for two shells, and switch to a kernel with MLflo
   await expect(mark(page)).toHaveAttribute('data-state', 'attention');
   await (await remedy(page, 'wrong-kernel', 'Show me the commands')).click();
   const typed = new RegExp(`pip install.*${bareEnvironment()}.* mlflow`);
+  await dialog(page).getByRole('tab', { name: 'Linux and macOS' }).click();
   await expect(dialog(page)).toContainText(typed);
   await dialog(page).getByRole('button', { name: 'Copy the commands' }).click();
   await expect
