@@ -54,10 +54,10 @@ class EnvironmentFactory:
     ) -> str:
         """A new environment in `folder`, for a test that changes it; its interpreter."""
         options = [*(["--system-site-packages"] if system_site else []), *(["--seed"] if seed else [])]
-        _uv("venv", *options, "--python", python or self._python, str(folder))
+        uv("venv", *options, "--python", python or self._python, str(folder))
         made = str(environment_python(folder))
         if packages:
-            _uv("pip", "install", "--python", made, *packages)
+            uv("pip", "install", "--python", made, *packages)
         return made
 
     def system(self, folder: Path, *, externally_managed: bool = False, conda: str = "") -> str:
@@ -130,11 +130,12 @@ def polluted_environ(folder: Path) -> Mapping[str, str]:
     }
 
 
-def _uv(*words: str) -> None:
-    uv = find_uv()
-    assert uv is not None, "uv must be installed for the tests"
+def uv(*words: str) -> None:
+    """Run it, as a person would."""
+    found = find_uv()
+    assert found is not None, "uv must be installed for the tests"
     done = subprocess.run(
-        [*uv, *words],
+        [*found, *words],
         env={**os.environ, "UV_NO_PROGRESS": "1"},
         capture_output=True,
         text=True,

@@ -6,11 +6,11 @@ import contextlib
 import json
 import shutil
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from environment_factory import EnvironmentFactory, site_packages
+from environment_factory import EnvironmentFactory, site_packages, uv
 from findings_support import kernelspecs, server
 from jupyter_under_test import Jupyter
 from kernel_under_test import NotebookKernel, add_kernelspec
@@ -132,3 +132,20 @@ def distribution(places: Path, name: str, version: str, files: Mapping[str, str]
 def remove(*places: Path) -> None:
     for each in places:
         shutil.rmtree(each, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def installed(python: str, *arguments: str, names: Sequence[str]) -> Iterator[None]:
+    """Really installed by uv, without what it needs; `names` are uninstalled afterwards."""
+    uv("pip", "install", "--python", python, "--no-deps", *arguments)
+    try:
+        yield
+    finally:
+        uv("pip", "uninstall", "--python", python, *names)
+
+
+def restart(kernel: NotebookKernel) -> None:
+    """Returns when the new process has told what it has."""
+    former = kernel.report()["facts"]["pid"]
+    kernel.restart()
+    kernel.wait_for(lambda now: now["state"] == "known" and now["facts"]["pid"] != former)

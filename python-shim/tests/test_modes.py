@@ -12,6 +12,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator, Mapping
+from importlib.metadata import version as version_of
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from environment_factory import EnvironmentFactory, site_packages
 from findings_support import findings, ids, kernelspecs, remedies
 from jupyter_under_test import Jupyter
 from kernel_under_test import NotebookKernel, add_kernelspec
-from modes_support import SPEC, TEAM, Machine, distribution, file, program, remove
+from modes_support import SPEC, TEAM, Machine, distribution, file, installed, program, remove, restart
 from processes_under_test import wait_until
 
 
@@ -174,13 +175,11 @@ def test_12_metadata_whose_module_is_gone(machine: Machine) -> None:
 
 @pytest.mark.parametrize(("name", "severity"), [("mlflow-skinny", "info"), ("mlflow-tracing", "warning")])
 def test_13_a_part_of_mlflow(machine: Machine, name: str, severity: str) -> None:
-    made = distribution(site_packages(machine.bare), name, "3.1.0", {"mlflow/__init__.py": ""})
-    known = machine.known("bare")
-    whole = distribution(site_packages(machine.bare), "mlflow", "3.1.0")
-    twin = machine.known("bare")
-    remove(*made, *whole)
-    assert ids(known) == {"skinny": severity}
-    assert ids(twin) == {}
+    release = version_of("mlflow")
+    with installed(machine.bare, f"{name}=={release}", names=[name]):
+        assert ids(machine.known("bare")) == {"skinny": severity}
+        with installed(machine.bare, f"mlflow=={release}", names=["mlflow"]):
+            assert ids(machine.known("bare")) == {}
 
 
 def test_14_an_import_that_fails_within(machine: Machine) -> None:
@@ -275,21 +274,43 @@ def test_16_what_mlflow_needs_at_two_places(machine: Machine) -> None:
         remove(*own)
 
 
-def test_16_an_editable_install_is_where_it_belongs(machine: Machine) -> None:
+@pytest.mark.parametrize(
+    ("backend", "module", "code"),
+    [
+        ("hatchling", "hatchling.build", "src/mlflow"),
+        ("setuptools", "setuptools.build_meta", "src/under another name"),
+    ],
+)
+def test_16_an_editable_install_is_where_it_belongs(
+    machine: Machine, backend: str, module: str, code: str
+) -> None:
+    """By a path file, as hatchling does it, and by a finder of its own, as setuptools does."""
     kernel = machine.kernel("bare")
-    source = machine.folder / "source"
-    (source / "mlflow").mkdir(parents=True)
-    (source / "mlflow" / "__init__.py").write_text("")
-    made = distribution(site_packages(machine.bare), "mlflow", "3.1.0")
-    (made[0] / "direct_url.json").write_text('{"dir_info": {"editable": true}, "url": "file:///x"}')
-    assert kernel.run(f"import sys; sys.path.append({str(source)!r})").ok
-    try:
-        assert ids(machine.known("bare")) == {}
-        shutil.rmtree(source)
-        assert ids(machine.known("bare")) == {"module-gone": "error"}
-    finally:
-        kernel.run(f"sys.path.remove({str(source)!r})")
-        remove(*made)
+    source = machine.folder / f"source of {backend}"
+    (source / code).mkdir(parents=True)
+    (source / code / "__init__.py").write_text("")
+    (source / "pyproject.toml").write_text(
+        '[project]\nname = "mlflow"\nversion = "3.1.0"\n'
+        f'[build-system]\nrequires = ["{backend}"]\n'
+        f'build-backend = "{module}"\n'
+        '[tool.hatch.build.targets.wheel]\npackages = ["src/mlflow"]\n'
+        f'[tool.setuptools]\npackages = ["mlflow"]\npackage-dir = {{ mlflow = "{code}" }}\n'
+    )
+    with installed(machine.bare, "--editable", str(source), names=["mlflow"]):
+        try:
+            # Such files are read when Python starts.
+            restart(kernel)
+            known = machine.known("bare")
+            assert known["report"]["facts"]["mlflow"]["spec"] == "module"
+            assert ids(known) == {}
+            by_finder = list(site_packages(machine.bare).glob("__editable__*finder.py"))
+            assert bool(by_finder) == (backend == "setuptools")
+            shutil.rmtree(source)
+            assert ids(machine.known("bare")) == {"module-gone": "error"}
+        finally:
+            shutil.rmtree(source, ignore_errors=True)
+    restart(kernel)
+    assert ids(machine.known("bare")) == {"package-missing": "error"}
 
 
 def test_16_packages_of_the_base_are_where_they_belong(machine: Machine) -> None:

@@ -96,7 +96,7 @@ def tls_context(tls: Tls) -> ssl.SSLContext:
 
 
 def _load() -> None:
-    """What httpx would load with its first client and its first request, holding the event loop for 150 ms."""
+    """What httpx would load with its first client and request, holding the event loop for 150 ms."""
     for name in ("httpcore", "anyio._backends._asyncio"):
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
