@@ -1,4 +1,4 @@
-import { useId, type FormEvent } from 'react';
+import { useId, useState, type FormEvent } from 'react';
 import type { Problem } from '../servers/tokens';
 import { Button } from '../ui/buttons';
 import { useTrans } from '../ui/context';
@@ -35,6 +35,13 @@ export function EnvironmentForm(props: {
   const field = problem ? fieldOfProblem(problem.code) : null;
   const errorAt = (name: DraftField): Problem | null =>
     field === name ? problem : null;
+  const isRefusedBelow =
+    field === 'folder' || field === 'python' || field === 'requirements';
+  const [isMoreOpen, setMoreOpen] = useState(false);
+  if (isRefusedBelow && !isMoreOpen) {
+    // It stays so when what was refused is mended.
+    setMoreOpen(true);
+  }
   const set = (change: Partial<EnvironmentDraft>): void => {
     onDraft(before => ({ ...before, ...change }));
   };
@@ -131,11 +138,10 @@ export function EnvironmentForm(props: {
       />
       <details
         className="jp-mlflow-Form-more"
-        open={
-          field === 'folder' || field === 'python' || field === 'requirements'
-            ? true
-            : undefined
-        }
+        open={isMoreOpen}
+        onToggle={event => {
+          setMoreOpen(event.currentTarget.open);
+        }}
       >
         <summary>{trans.__('Folder, Python and requirements file')}</summary>
         <TextField

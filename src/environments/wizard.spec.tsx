@@ -1,4 +1,5 @@
-import { act, fireEvent, screen } from '@testing-library/react';
+import { act, fireEvent, screen, waitFor } from '@testing-library/react';
+import { ApiError } from '../servers/request';
 import { FakeServers, FakeTransport, renderView } from '../ui/testing/harness';
 import type { ImportedPackage, MachineEnvironments } from './api';
 import type { toOrder } from './draft';
@@ -13,6 +14,7 @@ function setUp(machine: MachineEnvironments | null = null) {
   const found = new Promise<ReadonlyArray<ImportedPackage>>(resolve => {
     answer = resolve;
   });
+  const refused: Error[] = [];
   renderView(
     <Wizard
       wish={null}
@@ -26,7 +28,10 @@ function setUp(machine: MachineEnvironments | null = null) {
       imports={() => found}
       begin={order => {
         orders.push(order);
-        return new Promise(() => undefined);
+        const problem = refused.shift();
+        return problem === undefined
+          ? new Promise(() => undefined)
+          : Promise.reject(problem);
       }}
       refreshKernels={() => Promise.resolve()}
       tryImport={() => Promise.resolve(null)}
@@ -34,7 +39,7 @@ function setUp(machine: MachineEnvironments | null = null) {
     />,
     servers()
   );
-  return { orders, answer };
+  return { orders, answer, refused };
 }
 
 const name = () => screen.getByRole('textbox', { name: 'Name' });
@@ -82,6 +87,28 @@ describe('Wizard', () => {
     fireEvent.click(screen.getByRole('checkbox', { name: 'pandas' }));
     fireEvent.click(screen.getByRole('button', { name: 'Create' }));
     expect(orders[0].packages).toBeUndefined();
+  });
+
+  it('should keep open what it opened for a refused field', async () => {
+    const { refused } = setUp();
+    refused.push(
+      new ApiError({
+        code: 'invalid-folder',
+        message: 'The folder does not exist.',
+        hint: null,
+        log: null
+      })
+    );
+    fireEvent.click(screen.getByRole('button', { name: 'Create' }));
+    const folder = await screen.findByRole('textbox', { name: 'Folder' });
+    const more = folder.closest('details')!;
+    await waitFor(() => {
+      expect(more.open).toBe(true);
+    });
+    // What is typed next is not about the folder.
+    fireEvent.click(screen.getByRole('button', { name: 'Create' }));
+    fireEvent.change(name(), { target: { value: 'other' } });
+    expect(more.open).toBe(true);
   });
 
   it('should show what to type for what was filled in, and come back to it', () => {

@@ -36,6 +36,7 @@ interface Fixtures {
 }
 
 const PANEL = 'jp-mlflow-panel';
+const RESTART = /\/api\/kernels\/[^/]+\/restart/;
 
 /** What is used of a page's window. */
 interface WithShell {
@@ -68,6 +69,8 @@ export class Panel {
 
   /** The application alone, the panel not shown yet. */
   async openApplication(notebook = 'notebook.ipynb'): Promise<void> {
+    // Galata answers it with 201, which JupyterLab takes for an error: it does not connect again.
+    await this.page.route(RESTART, route => route.continue());
     if (this.app === 'lab') {
       await this.page.goto(`tree/${this._folder}`);
       return;
