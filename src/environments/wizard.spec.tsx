@@ -95,7 +95,7 @@ describe('Wizard', () => {
       new ApiError({
         code: 'invalid-folder',
         message: 'The folder does not exist.',
-        hint: null,
+        hint: 'Choose another.',
         log: null
       })
     );
