@@ -142,10 +142,3 @@ def installed(python: str, *arguments: str, names: Sequence[str]) -> Iterator[No
         yield
     finally:
         uv("pip", "uninstall", "--python", python, *names)
-
-
-def restart(kernel: NotebookKernel) -> None:
-    """Returns when the new process has told what it has."""
-    former = kernel.report()["facts"]["pid"]
-    kernel.restart()
-    kernel.wait_for(lambda now: now["state"] == "known" and now["facts"]["pid"] != former)

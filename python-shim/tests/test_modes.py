@@ -21,7 +21,7 @@ from environment_factory import EnvironmentFactory, site_packages
 from findings_support import findings, ids, kernelspecs, remedies
 from jupyter_under_test import Jupyter
 from kernel_under_test import NotebookKernel, add_kernelspec
-from modes_support import SPEC, TEAM, Machine, distribution, file, installed, program, remove, restart
+from modes_support import SPEC, TEAM, Machine, distribution, file, installed, program, remove
 from processes_under_test import wait_until
 
 
@@ -216,8 +216,7 @@ def test_14_an_import_that_fails_within(machine: Machine) -> None:
     twin = check()
     assert ids(twin) == {}
     assert twin["report"]["import_check"]["ok"] is True
-    kernel.restart()
-    kernel.wait_for(lambda report: report["facts"]["pid"] != twin["report"]["facts"]["pid"])
+    kernel.restart_known()
     assert kernel.report()["import_check"] is None
 
 
@@ -299,7 +298,7 @@ def test_16_an_editable_install_is_where_it_belongs(
     with installed(machine.bare, "--editable", str(source), names=["mlflow"]):
         try:
             # Such files are read when Python starts.
-            restart(kernel)
+            kernel.restart_known()
             known = machine.known("bare")
             assert known["report"]["facts"]["mlflow"]["spec"] == "module"
             assert ids(known) == {}
@@ -309,7 +308,7 @@ def test_16_an_editable_install_is_where_it_belongs(
             assert ids(machine.known("bare")) == {"module-gone": "error"}
         finally:
             shutil.rmtree(source, ignore_errors=True)
-    restart(kernel)
+    kernel.restart_known()
     assert ids(machine.known("bare")) == {"package-missing": "error"}
 
 

@@ -159,12 +159,9 @@ def test_no_request_more(kernel: NotebookKernel) -> None:
 
 def test_runs_after_a_restart_and_a_rename(kernel: NotebookKernel) -> None:
     uri = kernel.server.url  # type: ignore[attr-defined]
-    report = kernel.report()
-    id, former = report["notebook"]["id"], report["facts"]["pid"]
+    id = kernel.report()["notebook"]["id"]
     kernel.rename(kernel.path.replace("train", "renamed"))
-    kernel.restart()
-    # A cell that is faster than the shim has no tags of the notebook: `lost_race`, tested elsewhere.
-    kernel.wait_for(lambda now: now["state"] == "known" and now["injected"] and now["facts"]["pid"] != former)
+    kernel.restart_known()
     code = f"{environment(uri)}\n{START}"
     cell = kernel.run(code, cell_id="c")
     assert cell.ok, cell
