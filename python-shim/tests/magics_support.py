@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
+from environment_factory import EnvironmentFactory
 from jupyter_mlflow.kernel.magics.showing import VIEW_MIME
 from jupyter_mlflow.server.payload import PACKAGE
-from kernel_under_test import Execution, NotebookKernel
+from jupyter_under_test import Jupyter
+from kernel_under_test import Execution, NotebookKernel, add_kernelspec
 
+from servers import mlflow_python
+
+#: MLflow of the kernel and of the server; "none": a kernel without MLflow.
+PAIRS = {"newest": "newest", "oldest": "oldest", "none": "newest"}
 MIME = "application/vnd.jupyter-mlflow.{}.v1+json"
 
 
@@ -48,6 +56,23 @@ def be_patient(kernel: NotebookKernel, seconds: float = 60.0) -> None:
         f"for _name in ('store', 'cell_magic'): _magic.second_stage(_name).BUDGET_S = {seconds}"
     )
     assert kernel.run(code).ok
+
+
+@contextlib.contextmanager
+def patient_kernel(
+    jupyter: Jupyter, environments: EnvironmentFactory, version: str, *, folder: str
+) -> Iterator[NotebookKernel]:
+    """A kernel with that MLflow, one of `PAIRS`, of a notebook `train.ipynb` that others do not use."""
+    python = environments.kept("ipykernel") if version == "none" else mlflow_python(version)
+    name = f"{folder}-{version}"
+    add_kernelspec(jupyter, name, python)
+    opened = NotebookKernel(jupyter, f"{name}/train.ipynb", kernel=name)
+    try:
+        opened.wait_known()
+        be_patient(opened)
+        yield opened
+    finally:
+        opened.close()
 
 
 class Api:

@@ -10,16 +10,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from environment_factory import EnvironmentFactory
 from jupyter_mlflow.server.payload import later_sources, shim_sources
 from jupyter_under_test import Jupyter
-from kernel_under_test import NotebookKernel, add_kernelspec
-from magics_support import Api, assert_safe, be_patient, content, layers, log_to, tags_of
+from kernel_under_test import NotebookKernel
+from magics_support import (
+    PAIRS,
+    Api,
+    assert_safe,
+    be_patient,
+    content,
+    layers,
+    log_to,
+    patient_kernel,
+    tags_of,
+)
 from processes_under_test import wait_until
 
-from servers import MlflowServer, mlflow_python
-
-#: MLflow of the kernel and of the server; "none": a kernel without MLflow.
-PAIRS = {"newest": "newest", "oldest": "oldest", "none": "newest"}
+from servers import MlflowServer
 
 MLMODEL = """flavors:
   python_function:
@@ -56,23 +64,14 @@ def case(
     request: pytest.FixtureRequest,
     jupyter: Jupyter,
     plain_servers: Callable[[str], MlflowServer],
-    environments: object,
+    environments: EnvironmentFactory,
 ) -> Iterator[Case]:
     """One kernel for all tests of the file that look only."""
     version: str = request.param
-    python = (
-        environments.kept("ipykernel") if version == "none" else mlflow_python(version)  # type: ignore[attr-defined]
-    )
-    add_kernelspec(jupyter, f"magics-{version}", python)
-    opened = NotebookKernel(jupyter, f"magics-{version}/train.ipynb", kernel=f"magics-{version}")
-    try:
-        opened.wait_known()
+    with patient_kernel(jupyter, environments, version, folder="magics") as opened:
         found = Case(opened, plain_servers(PAIRS[version]))
         log_to(opened, found.server.url, found.experiment)
-        be_patient(opened)
         yield found
-    finally:
-        opened.close()
 
 
 def test_status_asks_nobody_and_tells_where_it_logs(case: Case) -> None:

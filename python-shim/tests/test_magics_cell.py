@@ -6,15 +6,13 @@ import uuid
 from collections.abc import Callable, Iterator
 
 import pytest
+from environment_factory import EnvironmentFactory
 from jupyter_mlflow.server.payload import PACKAGE
 from jupyter_under_test import Jupyter
-from kernel_under_test import NotebookKernel, add_kernelspec
-from magics_support import MIME, Api, be_patient, log_to, tags_of
+from kernel_under_test import NotebookKernel
+from magics_support import MIME, PAIRS, Api, log_to, patient_kernel, tags_of
 
-from servers import MlflowServer, mlflow_python
-
-#: MLflow of the kernel and of the server; "none": a kernel without MLflow.
-PAIRS = {"newest": "newest", "oldest": "oldest", "none": "newest"}
+from servers import MlflowServer
 
 
 class Case:
@@ -47,23 +45,14 @@ def case(
     request: pytest.FixtureRequest,
     jupyter: Jupyter,
     plain_servers: Callable[[str], MlflowServer],
-    environments: object,
+    environments: EnvironmentFactory,
 ) -> Iterator[Case]:
     """One kernel for all tests of the file."""
     version: str = request.param
-    python = (
-        environments.kept("ipykernel") if version == "none" else mlflow_python(version)  # type: ignore[attr-defined]
-    )
-    add_kernelspec(jupyter, f"cells-{version}", python)
-    opened = NotebookKernel(jupyter, f"cells-{version}/train.ipynb", kernel=f"cells-{version}")
-    try:
-        opened.wait_known()
+    with patient_kernel(jupyter, environments, version, folder="cells") as opened:
         found = Case(opened, plain_servers(PAIRS[version]))
         log_to(opened, found.server.url, found.experiment)
-        be_patient(opened)
         yield found
-    finally:
-        opened.close()
 
 
 def name_of(what: str) -> str:
