@@ -14,11 +14,11 @@ import time
 from pathlib import Path
 
 from jupyter_client.kernelspec import KernelSpecManager
-from jupyter_mlflow.server.environment_job import TEST, EnvironmentMaker
-from jupyter_mlflow.server.environments import environment_python, find_uv
-from jupyter_mlflow.server.jobs import Jobs
-from jupyter_mlflow.server.kernel_registry import KernelRegistry
-from jupyter_mlflow.server.made_environments import MadeEnvironments
+from jupyter_mlflow.server.environments.environments import environment_python, find_uv
+from jupyter_mlflow.server.environments.kernel_registry import KernelRegistry
+from jupyter_mlflow.server.environments.made_environments import MadeEnvironments
+from jupyter_mlflow.server.jobs.environment_job import TEST, EnvironmentMaker
+from jupyter_mlflow.server.jobs.jobs import Jobs
 
 #: Seconds between two looks at a job.
 LOOK_S = 0.002

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from jupyter_client.manager import KernelManager
-from jupyter_mlflow.server.payload import expression
+from jupyter_mlflow.server.kernels.payload import expression
 
 #: How often `%mlflow` is asked in one kernel.
 TIMES = 20

@@ -16,8 +16,8 @@ from typing import Any
 import httpx
 import zmq.asyncio
 from jupyter_client.manager import AsyncKernelManager
-from jupyter_mlflow.server.kernel_channel import Followers, ZmqChannel
-from jupyter_mlflow.server.payload import PACKAGE, expression
+from jupyter_mlflow.server.kernels.kernel_channel import Followers, ZmqChannel
+from jupyter_mlflow.server.kernels.payload import PACKAGE, expression
 from websocket import create_connection
 
 #: What a kernel is asked with: as long as the real one.

@@ -40,7 +40,7 @@ writeIfChanged(
 );
 
 const rows = readFileSync(
-  join(root, 'python-shim/jupyter_mlflow/server/import_names.txt'),
+  join(root, 'python-shim/jupyter_mlflow/server/environments/import_names.txt'),
   'utf8'
 )
   .split('\n')

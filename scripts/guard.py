@@ -22,7 +22,7 @@ import threading
 import time
 
 WINDOWS = os.name == "nt"
-SUPERVISOR = "jupyter_mlflow.server.supervisor"
+SUPERVISOR = "jupyter_mlflow.server.local.supervisor"
 
 
 def processes() -> dict[int, tuple[int, str]]:

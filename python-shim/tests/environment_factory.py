@@ -16,9 +16,9 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from jupyter_mlflow.server.environments import environment_python, find_uv
-from jupyter_mlflow.server.interpreter_search import pythons_of_machine
-from jupyter_mlflow.server.leases import FileLock
+from jupyter_mlflow.server.environments.environments import environment_python, find_uv
+from jupyter_mlflow.server.environments.interpreter_search import pythons_of_machine
+from jupyter_mlflow.server.processes.leases import FileLock
 from processes_under_test import wait_until
 
 KEPT = Path(__file__).resolve().parent.parent.parent / ".work" / "environments"

@@ -10,17 +10,17 @@ from typing import Any
 
 import pytest
 from jupyter_client.kernelspec import KernelSpecManager
-from jupyter_mlflow.server.environment_job import EnvironmentMaker
-from jupyter_mlflow.server.environment_removal import EnvironmentRemover
-from jupyter_mlflow.server.import_check import ImportChecker
-from jupyter_mlflow.server.install_job import PackageInstaller
-from jupyter_mlflow.server.interpreter_facts import FactsMemory
-from jupyter_mlflow.server.jobs import Job, Jobs
-from jupyter_mlflow.server.kernel_registry import KernelRegistry
-from jupyter_mlflow.server.kernel_target import KernelSaid, Targets
-from jupyter_mlflow.server.kernelspec_jobs import KernelspecJobs
-from jupyter_mlflow.server.machine import Machine
-from jupyter_mlflow.server.made_environments import MadeEnvironments
+from jupyter_mlflow.server.environments.interpreter_facts import FactsMemory
+from jupyter_mlflow.server.environments.kernel_registry import KernelRegistry
+from jupyter_mlflow.server.environments.machine import Machine
+from jupyter_mlflow.server.environments.made_environments import MadeEnvironments
+from jupyter_mlflow.server.jobs.environment_job import EnvironmentMaker
+from jupyter_mlflow.server.jobs.environment_removal import EnvironmentRemover
+from jupyter_mlflow.server.jobs.import_check import ImportChecker
+from jupyter_mlflow.server.jobs.install_job import PackageInstaller
+from jupyter_mlflow.server.jobs.jobs import Job, Jobs
+from jupyter_mlflow.server.jobs.kernel_target import KernelSaid, Targets
+from jupyter_mlflow.server.jobs.kernelspec_jobs import KernelspecJobs
 from jupyter_mlflow.server.problems import Problem
 from local_support import until
 

@@ -10,7 +10,7 @@ import json
 import sys
 from pathlib import Path
 
-from jupyter_mlflow.server.stores import parse_store
+from jupyter_mlflow.server.local.stores import parse_store
 from local_support import local_servers, settled
 
 

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import psutil
 import pytest
-from jupyter_mlflow.server.environments import Interpreter, ask_interpreter
-from jupyter_mlflow.server.local_servers import LocalServers, LocalStatus
-from jupyter_mlflow.server.stores import Store
+from jupyter_mlflow.server.environments.environments import Interpreter, ask_interpreter
+from jupyter_mlflow.server.local.local_servers import LocalServers, LocalStatus
+from jupyter_mlflow.server.local.stores import Store
 
 NEWEST = os.environ.get("JUPYTER_MLFLOW_TEST_PYTHON_NEWEST", sys.executable)
 OLDEST = os.environ.get("JUPYTER_MLFLOW_TEST_PYTHON_OLDEST", "")

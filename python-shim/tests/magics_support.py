@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 from environment_factory import EnvironmentFactory
 from jupyter_mlflow.kernel.magics.showing import VIEW_MIME
-from jupyter_mlflow.server.payload import PACKAGE
+from jupyter_mlflow.server.kernels.payload import PACKAGE
 from jupyter_under_test import Jupyter
 from kernel_under_test import Execution, NotebookKernel, add_kernelspec
 

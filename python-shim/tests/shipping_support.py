@@ -11,15 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from jupyter_mlflow.server.environments import Interpreter
-from jupyter_mlflow.server.forwarder import Forwarder, Limits
+from jupyter_mlflow.server.environments.environments import Interpreter
+from jupyter_mlflow.server.forwarding.forwarder import Forwarder, Limits
+from jupyter_mlflow.server.local.stores import parse_store
 from jupyter_mlflow.server.problems import Problem
 from jupyter_mlflow.server.recorder.ledger import Ledger, Origin, Output
 from jupyter_mlflow.server.recorder.reducer import Fact
 from jupyter_mlflow.server.recorder.sending import Reach, Sending, Sources
-from jupyter_mlflow.server.server_file import ServerFile
-from jupyter_mlflow.server.stores import parse_store
-from jupyter_mlflow.server.tracking_servers import TrackingServer, TrackingServers
+from jupyter_mlflow.server.tracking.server_file import ServerFile
+from jupyter_mlflow.server.tracking.tracking_servers import TrackingServer, TrackingServers
 
 PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 

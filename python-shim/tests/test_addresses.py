@@ -7,13 +7,13 @@ from urllib.parse import quote
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from jupyter_mlflow.server.addresses import (
+from jupyter_mlflow.server.problems import Problem
+from jupyter_mlflow.server.tracking.addresses import (
     is_loopback_host,
     redact_uri,
     refuse_unsupported,
     split_remote,
 )
-from jupyter_mlflow.server.problems import Problem
 
 SECRETS = st.text(st.characters(codec="ascii", categories=["L", "N"]), min_size=12, max_size=20)
 ODD = st.text(st.characters(codec="utf-8", exclude_characters=" /?#\n\r\t"), max_size=5)

@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from jupyter_mlflow.server.allowlist import RULES, Kind, find_rule
+from jupyter_mlflow.server.forwarding.allowlist import RULES, Kind, find_rule
 
 API = "ajax-api/2.0/mlflow/"
 ID = "0123456789abcdef0123456789abcdef"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from jupyter_mlflow.server.environments import Interpreter, ask_interpreter
+from jupyter_mlflow.server.environments.environments import Interpreter, ask_interpreter
 from jupyter_mlflow.server.recorder import artifacts
 from shipping_support import Mlflow, Yard
 

@@ -13,13 +13,13 @@ import pytest
 from environment_factory import EnvironmentFactory, polluted_environ
 from job_support import Bench
 from jupyter_client.manager import AsyncKernelManager
-from jupyter_mlflow.server.environments import environment_python
-from jupyter_mlflow.server.made_environments import MAKING_MARK
+from jupyter_mlflow.server.environments.environments import environment_python
+from jupyter_mlflow.server.environments.made_environments import MAKING_MARK
 from local_support import OLDEST, processes_of, until
 from wheelhouse import Wheelhouse
 
 #: Where the tool that makes environments is found.
-FIND_UV = "jupyter_mlflow.server.environment_job.find_uv"
+FIND_UV = "jupyter_mlflow.server.jobs.environment_job.find_uv"
 
 
 def without_ensurepip(path: Path) -> str:

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from jupyter_mlflow.server.addresses import split_remote
-from jupyter_mlflow.server.connections import proxy_for
-from jupyter_mlflow.server.credentials import Auth, access_for, read_environment
+from jupyter_mlflow.server.forwarding.connections import proxy_for
+from jupyter_mlflow.server.forwarding.credentials import Auth, access_for, read_environment
 from jupyter_mlflow.server.problems import Problem
+from jupyter_mlflow.server.tracking.addresses import split_remote
 
 from servers import NEWEST, run_python
 

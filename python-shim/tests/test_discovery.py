@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from jupyter_mlflow.server import discovery
-from jupyter_mlflow.server.discovery import Discovery
-from jupyter_mlflow.server.forwarder import Forwarder, Limits
-from jupyter_mlflow.server.health import HealthProbe
-from jupyter_mlflow.server.server_file import ServerFile
-from jupyter_mlflow.server.stores import parse_store
-from jupyter_mlflow.server.tracking_servers import TrackingServers
+from jupyter_mlflow.server.forwarding.forwarder import Forwarder, Limits
+from jupyter_mlflow.server.local.stores import parse_store
+from jupyter_mlflow.server.tracking import discovery
+from jupyter_mlflow.server.tracking.discovery import Discovery
+from jupyter_mlflow.server.tracking.health import HealthProbe
+from jupyter_mlflow.server.tracking.server_file import ServerFile
+from jupyter_mlflow.server.tracking.tracking_servers import TrackingServers
 from jupyter_under_test import Jupyter
 from processes_under_test import free_port, wait_until
 from upstream import Exchange, Upstream

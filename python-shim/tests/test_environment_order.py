@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from jupyter_mlflow.server.environment_order import EnvironmentOrder, read_order
-from jupyter_mlflow.server.made_environments import MadeEnvironments
-from jupyter_mlflow.server.package_names import read_packages
+from jupyter_mlflow.server.environments.made_environments import MadeEnvironments
+from jupyter_mlflow.server.environments.package_names import read_packages
+from jupyter_mlflow.server.jobs.environment_order import EnvironmentOrder, read_order
 from jupyter_mlflow.server.problems import Problem
 
 

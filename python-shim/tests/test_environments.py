@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from jupyter_mlflow.server import environments
-from jupyter_mlflow.server.environments import (
+from jupyter_mlflow.server.environments import environments
+from jupyter_mlflow.server.environments.environments import (
     READY_MARK,
     Environments,
     ask_interpreter,
@@ -17,7 +17,7 @@ from jupyter_mlflow.server.environments import (
     find_interpreters,
     find_uv,
 )
-from jupyter_mlflow.server.mlflow_releases import recipe
+from jupyter_mlflow.server.environments.mlflow_releases import recipe
 from jupyter_mlflow.server.problems import Problem
 from local_support import NEWEST, OLDEST
 

@@ -12,9 +12,9 @@ from servers import clean_environ
 #: In a process of its own: what is loaded once is loaded at another test's cost.
 _FIRST = """
 import asyncio, json
-from jupyter_mlflow.server.addresses import split_remote
-from jupyter_mlflow.server.connections import ClientKey, Connections
-from jupyter_mlflow.server.credentials import Tls
+from jupyter_mlflow.server.tracking.addresses import split_remote
+from jupyter_mlflow.server.forwarding.connections import ClientKey, Connections
+from jupyter_mlflow.server.forwarding.credentials import Tls
 from loop_watch import LoopWatch
 
 async def main():

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from environment_factory import EnvironmentFactory, site_packages
 from job_support import Bench
-from jupyter_mlflow.server.kernel_target import KernelSaid
+from jupyter_mlflow.server.jobs.kernel_target import KernelSaid
 
 ENDINGS = {
     "fine": "value = 1\n",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from jupyter_mlflow.server.kernel_places import import_path
+from jupyter_mlflow.server.kernels.kernel_places import import_path
 from jupyter_under_test import Jupyter
 from kernel_under_test import NotebookKernel
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from jupyter_mlflow.server.import_results import ImportMemory
+from jupyter_mlflow.server.kernels.import_results import ImportMemory
 
 BROKEN = {"ok": False, "seconds": 0.1, "error": {"type": "ImportError", "message": "no", "module": "yaml"}}
 FACTS: dict[str, Any] = {

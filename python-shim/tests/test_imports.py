@@ -7,7 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from jupyter_mlflow.server.imports import import_names, packages_of, read_notebook_folder, read_sources
+from jupyter_mlflow.server.environments.imports import (
+    import_names,
+    packages_of,
+    read_notebook_folder,
+    read_sources,
+)
 from jupyter_mlflow.server.problems import Problem
 from packaging.requirements import Requirement
 

@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 from environment_factory import EnvironmentFactory, polluted_environ, site_packages
 from job_support import NO_NETWORK, Bench
-from jupyter_mlflow.server.install_failures import install_problem
-from jupyter_mlflow.server.install_job import check_may_install, known_bounds
-from jupyter_mlflow.server.interpreter_facts import ask
-from jupyter_mlflow.server.kernel_target import KernelSaid
+from jupyter_mlflow.server.environments.interpreter_facts import ask
+from jupyter_mlflow.server.jobs.install_failures import install_problem
+from jupyter_mlflow.server.jobs.install_job import check_may_install, known_bounds
+from jupyter_mlflow.server.jobs.kernel_target import KernelSaid
 from jupyter_mlflow.server.problems import Problem
 from wheelhouse import Wheelhouse
 
-FIND_UV = "jupyter_mlflow.server.install_job.find_uv"
+FIND_UV = "jupyter_mlflow.server.jobs.install_job.find_uv"
 
 
 def kernel(bench: Bench, python: str, **more: Any) -> dict[str, Any]:

@@ -14,10 +14,15 @@ from typing import Any
 import psutil
 import pytest
 from job_support import NO_NETWORK
-from jupyter_mlflow.server.environment_job import EnvironmentMaker
-from jupyter_mlflow.server.environments import READY_MARK, Environments, environment_python, find_uv
-from jupyter_mlflow.server.jobs import Job, Jobs, Work
-from jupyter_mlflow.server.made_environments import MAKING_MARK, MadeEnvironments
+from jupyter_mlflow.server.environments.environments import (
+    READY_MARK,
+    Environments,
+    environment_python,
+    find_uv,
+)
+from jupyter_mlflow.server.environments.made_environments import MAKING_MARK, MadeEnvironments
+from jupyter_mlflow.server.jobs.environment_job import EnvironmentMaker
+from jupyter_mlflow.server.jobs.jobs import Job, Jobs, Work
 from jupyter_mlflow.server.problems import Problem
 from local_support import (
     OLDEST,
@@ -175,7 +180,7 @@ async def test_without_a_network_nothing_stays_and_the_reason_is_told(
     tmp_path: Path, cleared: list[Jobs], tool: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if tool == "pip":
-        monkeypatch.setattr("jupyter_mlflow.server.environment_job.find_uv", lambda environ: None)
+        monkeypatch.setattr("jupyter_mlflow.server.jobs.environment_job.find_uv", lambda environ: None)
     elif find_uv() is None:
         pytest.fail("uv must be installed for the tests")
     jobs = make_jobs(tmp_path, environ={**NO_NETWORK, "UV_CACHE_DIR": str(tmp_path / "cache")})
@@ -246,7 +251,7 @@ async def test_an_old_mlflow_of_its_own_time_runs_a_local_server(tmp_path: Path,
     assert found is not None
     assert found.mlflow == "2.3.2"
 
-    from jupyter_mlflow.server.stores import parse_store
+    from jupyter_mlflow.server.local.stores import parse_store
 
     store = parse_store("sqlite:///mlflow.db", root_dir=tmp_path)
     servers = local_servers(tmp_path / "state", job.result["executable"])

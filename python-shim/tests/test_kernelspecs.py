@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from environment_factory import EnvironmentFactory, site_packages
 from job_support import Bench
-from jupyter_mlflow.server.kernelspecs import OWN_NAMES, read_kernelspec
+from jupyter_mlflow.server.environments.kernelspecs import OWN_NAMES, read_kernelspec
 from jupyter_server.gateway.managers import GatewayKernelSpecManager
 
 ARGUMENTS = ["-m", "ipykernel_launcher", "-f", "{connection_file}"]

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from jupyter_mlflow.server.stores import Store, parse_store
+from jupyter_mlflow.server.local.stores import Store, parse_store
 from local_support import (
     NEWEST,
     OLDEST,
@@ -32,7 +32,7 @@ from local_support import (
 
 #: What is about processes and not about MLflow is tested with the one that starts in a third of the time.
 LIGHT = OLDEST or NEWEST
-SUPERVISOR, KEEPER = "jupyter_mlflow.server.supervisor", "jupyter_mlflow.server.keeper"
+SUPERVISOR, KEEPER = "jupyter_mlflow.server.local.supervisor", "jupyter_mlflow.server.processes.keeper"
 SERVER_OF_ITS_OWN = Path(__file__).with_name("lease_holder.py")
 
 

@@ -10,10 +10,14 @@ from pathlib import Path
 import pytest
 from environment_factory import EnvironmentFactory, polluted_environ, site_packages
 from job_support import Bench
-from jupyter_mlflow.server.environments import environment_python
-from jupyter_mlflow.server.interpreter_facts import FactsMemory, NotAnswered, ask
-from jupyter_mlflow.server.interpreter_search import distinct, environments_in, pythons_of_machine
-from jupyter_mlflow.server.made_environments import MadeEnvironments
+from jupyter_mlflow.server.environments.environments import environment_python
+from jupyter_mlflow.server.environments.interpreter_facts import FactsMemory, NotAnswered, ask
+from jupyter_mlflow.server.environments.interpreter_search import (
+    distinct,
+    environments_in,
+    pythons_of_machine,
+)
+from jupyter_mlflow.server.environments.made_environments import MadeEnvironments
 
 
 def test_what_an_environment_says_of_itself(environments: EnvironmentFactory, tmp_path: Path) -> None:

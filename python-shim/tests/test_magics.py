@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from environment_factory import EnvironmentFactory
-from jupyter_mlflow.server.payload import later_sources, shim_sources
+from jupyter_mlflow.server.kernels.payload import later_sources, shim_sources
 from jupyter_under_test import Jupyter
 from kernel_under_test import NotebookKernel
 from magics_support import (

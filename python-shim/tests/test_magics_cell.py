@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from environment_factory import EnvironmentFactory
-from jupyter_mlflow.server.payload import PACKAGE
+from jupyter_mlflow.server.kernels.payload import PACKAGE
 from jupyter_under_test import Jupyter
 from kernel_under_test import NotebookKernel
 from magics_support import MIME, PAIRS, Api, log_to, patient_kernel, tags_of

@@ -9,8 +9,8 @@ import time
 from pathlib import Path
 
 import pytest
-from jupyter_mlflow.server.planner_statistics import StatisticsKeeper, gather, has_grown, table_sizes
-from jupyter_mlflow.server.stores import parse_store
+from jupyter_mlflow.server.local.planner_statistics import StatisticsKeeper, gather, has_grown, table_sizes
+from jupyter_mlflow.server.local.stores import parse_store
 from local_support import (
     OLDEST,
     give_back_local_servers,  # noqa: F401

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-from jupyter_mlflow.server.allowlist import Kind, find_rule
 from jupyter_mlflow.server.extension import JupyterMlflow
+from jupyter_mlflow.server.forwarding.allowlist import Kind, find_rule
 from jupyter_mlflow.server.recorder.options import RecorderOptions
 from jupyter_under_test import TOKEN, Jupyter
 from upstream import Upstream

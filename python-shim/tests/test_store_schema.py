@@ -19,9 +19,8 @@ import pymysql
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from jupyter_mlflow.server.problems import Problem
-from jupyter_mlflow.server.store_backup import back_up
-from jupyter_mlflow.server.store_schema import (
+from jupyter_mlflow.server.local.store_backup import back_up
+from jupyter_mlflow.server.local.store_schema import (
     Revisions,
     StoreState,
     check_folder,
@@ -29,7 +28,8 @@ from jupyter_mlflow.server.store_schema import (
     known_revisions,
     read_sqlite,
 )
-from jupyter_mlflow.server.stores import parse_store
+from jupyter_mlflow.server.local.stores import parse_store
+from jupyter_mlflow.server.problems import Problem
 from local_support import (
     MARIADB,
     NEWEST,

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jupyter_mlflow.server.local.stores import parse_store, redact_text
 from jupyter_mlflow.server.problems import Problem
-from jupyter_mlflow.server.stores import parse_store, redact_text
 
 ROOT = Path("/work-of-somebody")
 

@@ -10,14 +10,22 @@ import threading
 from pathlib import Path
 
 import pytest
-from jupyter_mlflow.server import leases, supervisor
-from jupyter_mlflow.server.environments import environment_python, find_uv
-from jupyter_mlflow.server.leases import ENDPOINT, FileLock, Lease, LeaseServer, holder_host, private_folder
+from jupyter_mlflow.server.environments.environments import environment_python, find_uv
+from jupyter_mlflow.server.local import supervisor
+from jupyter_mlflow.server.local.server_process import ServerOrder, ServerProcess
+from jupyter_mlflow.server.local.start_failures import RULES, explain
+from jupyter_mlflow.server.local.stores import parse_store
 from jupyter_mlflow.server.problems import Problem
-from jupyter_mlflow.server.server_log import MAX_BYTES, JobLog, ServerLog
-from jupyter_mlflow.server.server_process import ServerOrder, ServerProcess
-from jupyter_mlflow.server.start_failures import RULES, explain
-from jupyter_mlflow.server.stores import parse_store
+from jupyter_mlflow.server.processes import leases
+from jupyter_mlflow.server.processes.leases import (
+    ENDPOINT,
+    FileLock,
+    Lease,
+    LeaseServer,
+    holder_host,
+    private_folder,
+)
+from jupyter_mlflow.server.processes.server_log import MAX_BYTES, JobLog, ServerLog
 from local_support import (
     NEWEST,
     OLDEST,
@@ -33,7 +41,7 @@ from processes_under_test import free_port
 
 def test_a_lock_has_one_holder_and_ends_with_it(tmp_path: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from jupyter_mlflow.server.leases import FileLock\n"
+        "import sys; from pathlib import Path; from jupyter_mlflow.server.processes.leases import FileLock\n"
         "lock = FileLock(Path(sys.argv[1])); print(lock.acquire(), flush=True); sys.stdin.read()"
     )
     other = subprocess.Popen(

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jupyter_mlflow.server.local.store_check import check_store
+from jupyter_mlflow.server.local.stores import parse_store
 from jupyter_mlflow.server.problems import Problem
-from jupyter_mlflow.server.server_file import ServerFile
-from jupyter_mlflow.server.store_check import check_store
-from jupyter_mlflow.server.stores import parse_store
-from jupyter_mlflow.server.tracking_servers import TrackingServers
+from jupyter_mlflow.server.tracking.server_file import ServerFile
+from jupyter_mlflow.server.tracking.tracking_servers import TrackingServers
 
 PACKAGE_ROOT = Path(__file__).resolve().parent.parent
 Make = Callable[..., TrackingServers]
@@ -183,8 +183,8 @@ def test_a_file_that_may_only_be_read_is_named(tmp_path: Path) -> None:
     tmp_path.chmod(0o555)
     code = (
         "import sys\nfrom pathlib import Path\n"
-        "from jupyter_mlflow.server.stores import parse_store\n"
-        "from jupyter_mlflow.server.store_check import check_store\n"
+        "from jupyter_mlflow.server.local.stores import parse_store\n"
+        "from jupyter_mlflow.server.local.store_check import check_store\n"
         "from jupyter_mlflow.server.problems import Problem\n"
         "try:\n    check_store(parse_store(sys.argv[1], root_dir=Path('/')))\n"
         "except Problem as problem:\n    print(problem.code)\n"
@@ -264,7 +264,7 @@ def test_a_file_that_is_not_ours_is_not_overwritten(make: Make, tmp_path: Path, 
 def test_several_jupyter_servers_at_once_forget_nothing(make: Make, tmp_path: Path) -> None:
     code = (
         "import sys\nfrom pathlib import Path\n"
-        "from jupyter_mlflow.server.server_file import ServerFile\n"
+        "from jupyter_mlflow.server.tracking.server_file import ServerFile\n"
         "for n in range(15):\n"
         "    ServerFile(Path(sys.argv[1])).add({'uri': f'http://{sys.argv[2]}-{n}.example'})\n"
     )

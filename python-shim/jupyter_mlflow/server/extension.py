@@ -14,33 +14,40 @@ from traitlets import Any as AnyTrait
 from traitlets import Bool, Dict, Enum, Float, Integer, List, Unicode
 
 from .coalescing import Coalescing
-from .discovery import Discovery
-from .environment_handlers import ENVIRONMENT_HANDLERS
-from .environments import Environments, memory
-from .forward_handler import ForwardHandler
-from .forwarder import Forwarder, Limits
-from .handlers import HealthHandler, ServerHandler, ServersHandler, StartHandler, StatusHandler, StopHandler
-from .health import HealthProbe
-from .job_handlers import JOB_HANDLERS
-from .job_kinds import job_kinds
-from .jobs import Jobs
-from .kernel_handlers import KERNEL_HANDLERS
-from .kernel_registry import KernelRegistry
-from .kernel_reports import CONTENTS, KernelReports
-from .kernels import Kernels
-from .local_servers import LocalServers
-from .machine import Machine
-from .made_environments import MadeEnvironments
+from .environments.environment_handlers import ENVIRONMENT_HANDLERS
+from .environments.environments import Environments, memory
+from .environments.kernel_registry import KernelRegistry
+from .environments.machine import Machine
+from .environments.made_environments import MadeEnvironments
+from .forwarding.forward_handler import ForwardHandler
+from .forwarding.forwarder import Forwarder, Limits
+from .jobs.job_handlers import JOB_HANDLERS
+from .jobs.job_kinds import job_kinds
+from .jobs.jobs import Jobs
+from .kernels.kernel_handlers import KERNEL_HANDLERS
+from .kernels.kernel_reports import CONTENTS, KernelReports
+from .kernels.kernels import Kernels
+from .local.local_servers import LocalServers
+from .local.store_check import check_store
+from .local.stores import parse_store
 from .notebooks import Notebooks
 from .preferences import Preferences
 from .recorder.handlers import RECORDER_HANDLERS
 from .recorder.options import EVENTS, RecorderOptions, make_recorder
 from .recorder.shipping import make_sending
-from .server_file import ServerFile
 from .services import Services, Settings
-from .store_check import check_store
-from .stores import parse_store
-from .tracking_servers import TrackingServers
+from .tracking.discovery import Discovery
+from .tracking.handlers import (
+    HealthHandler,
+    ServerHandler,
+    ServersHandler,
+    StartHandler,
+    StatusHandler,
+    StopHandler,
+)
+from .tracking.health import HealthProbe
+from .tracking.server_file import ServerFile
+from .tracking.tracking_servers import TrackingServers
 
 FEATURES = ("local_servers", "jobs", "add_servers", "kernels", "recorder")
 

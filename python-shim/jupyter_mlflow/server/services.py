@@ -11,20 +11,20 @@ from pathlib import Path
 from typing import Any
 
 from .coalescing import Coalescing
-from .discovery import Discovery
-from .environments import Environments
-from .forwarder import Answer, Forwarder
-from .health import Health, HealthProbe
-from .jobs import Jobs
-from .kernel_reports import KernelReports
-from .kernels import Kernels
-from .local_servers import LocalServers
-from .machine import Machine
+from .environments.environments import Environments
+from .environments.machine import Machine
+from .forwarding.forwarder import Answer, Forwarder
+from .jobs.jobs import Jobs
+from .kernels.kernel_reports import KernelReports
+from .kernels.kernels import Kernels
+from .local.local_servers import LocalServers
+from .local.stores import Store
 from .problems import Problem
 from .recorder.recorder import Recorder
 from .recorder.sending import Sending
-from .stores import Store
-from .tracking_servers import TrackingServer, TrackingServers
+from .tracking.discovery import Discovery
+from .tracking.health import Health, HealthProbe
+from .tracking.tracking_servers import TrackingServer, TrackingServers
 
 
 @dataclass(frozen=True)

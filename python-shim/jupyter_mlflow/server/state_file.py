@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from .leases import FileLock, private_folder, write_private
+from .processes.leases import FileLock, private_folder, write_private
 
 #: How long to wait for another process that is writing, seconds; it takes milliseconds.
 LOCK_SECONDS = 3.0

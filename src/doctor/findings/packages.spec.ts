@@ -4,7 +4,7 @@ import { packageOf } from './packages';
 
 const LIST = join(
   __dirname,
-  '../../../python-shim/jupyter_mlflow/server/import_names.txt'
+  '../../../python-shim/jupyter_mlflow/server/environments/import_names.txt'
 );
 
 describe('packageOf', () => {

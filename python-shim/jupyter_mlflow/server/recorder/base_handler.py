@@ -10,7 +10,7 @@ from ..base_handler import MlflowHandler
 from ..problems import Problem
 
 if TYPE_CHECKING:
-    from ..kernel_reports import KernelReports
+    from ..kernels.kernel_reports import KernelReports
     from .recorder import Recorder
     from .recording_state import Sends
 

@@ -16,7 +16,7 @@ from .history_handlers import HISTORY_HANDLERS
 from .modes import SCOPES, read_retention
 
 if TYPE_CHECKING:
-    from ..kernel_reports import KernelReports
+    from ..kernels.kernel_reports import KernelReports
 
 
 class RuleWriter(RecorderHandler):

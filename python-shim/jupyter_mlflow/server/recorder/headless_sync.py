@@ -10,15 +10,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..environments import Environments
+from ..environments.environments import Environments
 from ..extension import JupyterMlflow
-from ..forwarder import Forwarder, Limits
-from ..local_servers import LocalServers
+from ..forwarding.forwarder import Forwarder, Limits
+from ..local.local_servers import LocalServers
+from ..local.stores import parse_store
 from ..preferences import Preferences
 from ..problems import Problem
-from ..server_file import ServerFile
-from ..stores import parse_store
-from ..tracking_servers import TrackingServer, TrackingServers
+from ..tracking.server_file import ServerFile
+from ..tracking.tracking_servers import TrackingServer, TrackingServers
 from .adoption import Adoption
 from .desk import Desk
 from .journals import folders

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..addresses import redact_uri
+from ..tracking.addresses import redact_uri
 from .reducer import Fact
 
 #: Bytes of a frame's object, and of a source: kernel/journal.py writes less.

@@ -16,7 +16,7 @@ from typing import Any
 
 from jupyter_core.paths import jupyter_runtime_dir
 
-from ..leases import FileLock, private_folder, write_private
+from ..processes.leases import FileLock, private_folder, write_private
 from .journal_frames import MAX_BAD, MAX_HEAD, MAX_SOURCE, Read, read_frames
 
 MODE = "mode.json"

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..kernel_record import KernelRecord
+from ..kernels.kernel_record import KernelRecord
 from ..notebooks import Notebooks
 from .folding import Origin
 from .following import Plan, View

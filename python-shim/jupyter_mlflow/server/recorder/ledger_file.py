@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..leases import FileLock, private_folder
+from ..processes.leases import FileLock, private_folder
 
 #: Of the tables; a file of another form is set aside.
 FORM = 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import psutil
 
-from ..kernel_record import KernelRecord
+from ..kernels.kernel_record import KernelRecord
 from .iopub import Signature
 from .witness import Curve
 

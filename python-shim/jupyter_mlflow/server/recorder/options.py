@@ -8,10 +8,10 @@ from typing import Any
 
 from traitlets import Bool, Enum, Float, HasTraits, Integer, List, TraitError, Unicode, validate
 
-from ..kernel_reports import KernelReports
-from ..kernels import Kernels
+from ..kernels.kernel_reports import KernelReports
+from ..kernels.kernels import Kernels
 from ..problems import Problem
-from ..tracking_servers import TrackingServers
+from ..tracking.tracking_servers import TrackingServers
 from .journals import journals_root
 from .modes import SENDS, Allowed
 from .recorder import Recorder

@@ -13,9 +13,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from ..kernel_record import KernelRecord
+from ..kernels.kernel_record import KernelRecord
+from ..kernels.payload import journal_part
 from ..notebooks import Notebooks
-from ..payload import journal_part
 from ..problems import Problem
 from .adoption import Adoption
 from .batch import Redacts

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-from ..forwarder import Answer
+from ..forwarding.forwarder import Answer
 
 #: Seconds that a server may ask us to stay away.
 MAX_RETRY_AFTER = 3600.0

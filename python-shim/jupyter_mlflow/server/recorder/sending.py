@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..addresses import is_remote, split_remote
-from ..environments import Interpreter
-from ..forwarder import Forwarder
+from ..environments.environments import Interpreter
+from ..forwarding.forwarder import Forwarder
+from ..local.stores import parse_store
 from ..problems import Problem
-from ..stores import parse_store
-from ..tracking_servers import TrackingServer, TrackingServers
+from ..tracking.addresses import is_remote, split_remote
+from ..tracking.tracking_servers import TrackingServer, TrackingServers
 from .artifacts import ArtifactLadder
 from .cell_positions import CellPositions
 from .execution import Execution

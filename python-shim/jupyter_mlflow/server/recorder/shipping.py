@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..kernel_reports import KernelReports
-from ..kernels import Kernels
+from ..kernels.kernel_reports import KernelReports
+from ..kernels.kernels import Kernels
 from ..problems import Problem
 from .execution import Execution
 from .folding import Change

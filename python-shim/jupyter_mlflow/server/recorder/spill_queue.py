@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
-from ..leases import private_folder
+from ..processes.leases import private_folder
 from .iopub import is_needed
 
 #: Bytes of messages in memory, above which they go to disk; and on disk, above which they are cut.

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from ..environments import Interpreter
-from ..jobs import Job, Jobs, Work
-from ..leases import private_folder
+from ..environments.environments import Interpreter
+from ..jobs.jobs import Job, Jobs, Work
+from ..local.server_process import interpreter_environ
 from ..problems import Problem
-from ..server_process import interpreter_environ
+from ..processes.leases import private_folder
 from .artifacts import KeptHere
 from .redaction import Redaction
 from .run_files import File

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 from urllib.parse import quote, urlencode
 
-from ..forwarder import Answer, Forwarder
+from ..forwarding.forwarder import Answer, Forwarder
 from ..problems import Problem
-from ..tracking_servers import TrackingServer
+from ..tracking.tracking_servers import TrackingServer
 from .refusals import retry_after, said
 from .run_content import RunContent
 

@@ -1,0 +1,1 @@
+"""From the browser to a tracking server: what may pass, over which connection, with which login."""

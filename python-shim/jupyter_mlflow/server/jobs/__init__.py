@@ -1,0 +1,1 @@
+"""Long work that a person starts and watches: environments made, packages installed, kernels repaired."""

@@ -1,0 +1,1 @@
+"""Local servers: MLflow started by us over a store, and the store looked after."""

@@ -1,0 +1,1 @@
+"""Child processes that end when they should, their leases and their logs."""
