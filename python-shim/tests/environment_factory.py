@@ -60,6 +60,21 @@ class EnvironmentFactory:
             uv("pip", "install", "--python", made, *packages)
         return made
 
+    def beside(self, requirements: Path) -> Path:
+        """A folder with packages that a test puts on PYTHONPATH, beside those of the tests' environment."""
+        recipe = json.dumps([FORM, sys.version, requirements.read_text()])
+        folder = self._kept / f"{requirements.stem}-{hashlib.sha256(recipe.encode()).hexdigest()[:12]}"
+        if not folder.exists():
+            self._kept.mkdir(parents=True, exist_ok=True)
+            with _alone(folder.with_suffix(".lock")):
+                if not folder.exists():
+                    half = folder.with_suffix(".half")
+                    shutil.rmtree(half, ignore_errors=True)
+                    words = ("--python", self._python, "--no-deps", "--target", str(half))
+                    uv("pip", "install", *words, "-r", str(requirements))
+                    half.rename(folder)
+        return folder
+
     def system(self, folder: Path, *, externally_managed: bool = False, conda: str = "") -> str:
         """A Python that is no virtual environment, but the tests' own: its library is that of the real one.
 

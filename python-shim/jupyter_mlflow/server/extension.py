@@ -34,6 +34,7 @@ from .notebooks import Notebooks
 from .preferences import Preferences
 from .recorder.handlers import RECORDER_HANDLERS
 from .recorder.options import EVENTS, RecorderOptions, make_recorder
+from .recorder.server_executions import listen
 from .recorder.shipping import make_sending
 from .services import Services, Settings
 from .tracking.discovery import Discovery
@@ -310,6 +311,7 @@ class JupyterMlflow(RecorderOptions, ExtensionApp):
         services = self.services
         if services.recorder is not None:
             services.recorder.start()
+            services.recorder.server_executions = listen(serverapp)
         if services.sending is not None:
             services.sending.start()
         if services.kernels is not None and services.reports is not None:

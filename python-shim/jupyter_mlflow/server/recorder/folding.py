@@ -42,6 +42,8 @@ class Change:
     status: str
     #: whether it is in the queue now
     waits: bool = False
+    #: whether nothing was known of it before
+    is_new: bool = False
 
 
 class Intern(Protocol):
@@ -117,7 +119,8 @@ def fold(
     has_runs = any(fact.slot == "runs" for fact in facts)
     if known is None or (known[2], known[3]) != (row.status, row.cell_id) or waits or has_runs:
         notebook = origin.notebook_id if known is None else known[4]
-        changes.append(Change(id, origin.kernel_id, notebook, row.cell_id, row.status, waits))
+        is_new = known is None
+        changes.append(Change(id, origin.kernel_id, notebook, row.cell_id, row.status, waits, is_new))
     return True
 
 

@@ -33,6 +33,7 @@ from .matching import only_cell
 from .modes import Allowed, Modes
 from .recording_state import Sends, rules_of, state_of
 from .reducer import Fact
+from .server_executions import ServerExecutions
 from .spill_queue import SpillQueue
 from .troubles import Troubles
 from .witness import Witness
@@ -79,6 +80,8 @@ class Recorder:
         self.on_waiting: list[Callable[[], None]] = []
         #: set by whoever ships
         self.sending: Sends | None = None
+        #: names cells that are executed on the server, where something does that
+        self.server_executions: ServerExecutions | None = None
         self._ledger_folder = state_dir / "ledger"
         self._journals = journals
         self._notebooks = notebooks
@@ -308,7 +311,7 @@ class Recorder:
         if any(change.waits for change in changes):
             self._wake()
         for change in changes:
-            if change.cell_id is None and change.status == "running" and change.notebook_id is not None:
+            if change.is_new and change.cell_id is None and change.notebook_id is not None:
                 # The journal may name it yet.
                 self._desk.after(FIND_CELL_S, partial(self._find_cell, change.execution_id))
 
@@ -317,8 +320,11 @@ class Recorder:
         ledger = self._desk.ledger()
         with contextlib.suppress(Problem):
             row = History(ledger).get(execution_id)
-            if row["cell_id"] is None and row["source"] and row["path"]:
-                cell = only_cell(self._notebooks.absolute(row["path"]), row["source"])
+            path, source = row["path"], row["source"]
+            if row["cell_id"] is None and source and path:
+                named = self.server_executions
+                cell = named.cell_of(path, source, row["started"]) if named is not None else None
+                cell = cell or only_cell(self._notebooks.absolute(path), source)
                 if cell is not None:
                     fact = Fact(execution_id, "matched", {"cell": cell})
                     ledger.add(Origin(row["kernel_id"]), [fact])
