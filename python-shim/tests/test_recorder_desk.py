@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import sqlite3
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -15,7 +16,13 @@ from jupyter_mlflow.server.recorder.desk import Desk
 from jupyter_mlflow.server.recorder.desk_orders import Ended, Follow, Heard, Restarted
 from jupyter_mlflow.server.recorder.following import Plan, View
 from jupyter_mlflow.server.recorder.history import History
-from jupyter_mlflow.server.recorder.iopub import IopubMessage, Signature, message_of, read_message
+from jupyter_mlflow.server.recorder.iopub import (
+    IopubMessage,
+    Signature,
+    message_of,
+    read_message,
+    stream_like,
+)
 from jupyter_mlflow.server.recorder.ledger import Change, Ledger, Origin
 from jupyter_mlflow.server.recorder.redaction import Redaction
 from jupyter_mlflow.server.recorder.spill_queue import MEMORY, Arrived, Cut, SpillQueue
@@ -360,6 +367,115 @@ def test_messages_that_the_kernel_has_not_signed_are_not_read() -> None:
         signed(b"key", b"{", b"", b"", b""),
     ):
         assert read_message(broken, signature) is None
+
+
+def test_pieces_of_a_stream_are_known_without_being_read(tmp_path: Path) -> None:
+    """By the text alone, and just as they would be if they were read; anything else is read."""
+    chance = random.Random(3)
+    signature = Signature(b"key", "hmac-sha256")
+    texts = ["a", "", "é \ud800 \u2028", 'quote " and \\', "\\", "\0\b\x1b[31m", "\n", "x" * 300, "😀"]
+
+    def parts_of(**odd: Any) -> list[bytes]:
+        id = odd.get("id", "s_1_" + str(chance.randrange(10**6)))
+        date = "2026-01-01T00:00:00.1Z"
+        header = {"msg_id": id, "msg_type": odd.get("kind", "stream"), "username": odd.get("user", "u")}
+        header |= {"session": "p", "date": date, "version": "5.4"}
+        parent = {"msg_id": odd.get("of", "a"), "msg_type": "execute_request", "session": "c"}
+        content = {"name": odd.get("name", "stdout"), "text": odd.get("text", chance.choice(texts))}
+        content |= odd.get("more", {})
+        made = (
+            json.dumps(header),
+            json.dumps(parent),
+            "{}",
+            json.dumps(content, ensure_ascii="raw" not in odd),
+        )
+        return signed(odd.get("key", b"key"), *(each.encode("utf-8", "surrogatepass") for each in made))
+
+    first = parts_of()
+    read = read_message(first, signature)
+    assert read is not None
+    like = stream_like(first, read)
+    assert like is not None
+    odd: list[dict[str, Any]] = [
+        {"kind": "status"},
+        {"kind": "display_data"},
+        {"name": "stderr"},
+        {"text": 7},
+        {"of": "b"},
+        {"key": b"other"},
+        {"more": {"text2": "x"}},
+        {"more": {"x": "y"}},
+        {"user": 'a", "msg_type": "status'},
+        {"id": "é"},
+        {"raw": True, "text": "é😀"},
+        {"raw": True, "text": "\ud800"},
+        {"text": "x" * 100_000},
+    ]
+    known = 0
+    for _ in range(2000):
+        parts = parts_of(**(chance.choice(odd) if chance.random() < 0.4 else {}))
+        if chance.random() < 0.2:
+            number, place = chance.randrange(3, 7), chance.random()
+            damaged = bytearray(parts[number])
+            damaged[int(place * len(damaged))] = chance.randrange(256)
+            parts[number] = bytes(damaged)
+            if chance.random() < 0.8:
+                parts = signed(b"key", *parts[3:])
+        text, message = like.text_of(parts, signature), read_message(parts, signature)
+        if text is None:
+            continue
+        known += 1
+        assert message is not None
+        said = (message.kind, message.execution_id, message.content["name"], message.content["text"])
+        assert said == ("stream", "a", "stdout", text)
+        assert message.client == "c"
+    assert known > 900
+    for odd_one in odd[:10]:
+        assert like.text_of(parts_of(**odd_one), signature) is None, odd_one
+    assert like.text_of(first[1:], signature) is None
+    assert like.text_of([], signature) is None
+
+
+def test_a_flood_is_joined_in_its_order_whatever_comes_between(bench: Bench) -> None:
+    plan = Plan(View(ORIGIN, True))
+    bench.desk.queue.put(Follow("k", plan, Signature(b"key", "hmac-sha256")))
+    chance = random.Random(5)
+    expected: list[tuple[str, str, str]] = []
+    bench.begin("a")
+    bench.begin("b")
+    items: list[Any] = []
+    for number in range(3000):
+        # As print does it, now and then with another cell, another stream, or another message between.
+        id, name = ("a", "stdout") if chance.random() < 0.95 else (chance.choice("ab"), "stderr")
+        header = {"msg_id": f"s_{number}", "msg_type": "stream", "username": "u", "session": "p1"}
+        header |= {"date": "2026-01-01T00:00:00.1Z", "version": "5.4"}
+        parent = {"msg_id": id, "msg_type": "execute_request", "session": "c"}
+        content: dict[str, Any] = {"name": name, "text": f"{number}é\n"}
+        if chance.random() < 0.02:
+            header["msg_type"] = "clear_output" if chance.random() < 0.1 else "comm_msg"
+        if header["msg_type"] == "stream":
+            expected.append((id, name, content["text"]))
+        elif header["msg_type"] == "clear_output":
+            content = {"wait": False}
+            expected = [each for each in expected if each[0] != id]
+        parts = [json.dumps(each).encode() for each in (header, parent, {}, content)]
+        items.append(Arrived("k", 100.0 + number, signed(b"key", *parts)))
+    while items:
+        count = chance.randint(1, 400)
+        bench.desk.queue.put(*items[:count])
+        del items[:count]
+    bench.settle()
+    for id in "ab":
+        joined = [(name, text) for of, name, text in expected if of == id]
+        for name in ("stdout", "stderr"):
+            kept = "".join(each["text"] for each in bench.outputs(id) if each["name"] == name)
+            assert kept == "".join(text for of, text in joined if of == name)
+        # In turn, and not only each for itself.
+        order = [
+            name for number, (name, _) in enumerate(joined) if not number or joined[number - 1][0] != name
+        ]
+        names = [each["name"] for each in bench.outputs(id)]
+        assert [name for n, name in enumerate(names) if not n or names[n - 1] != name] == order
 
 
 def test_bytes_that_are_no_text_are_read_as_far_as_they_are() -> None:

@@ -42,9 +42,17 @@ class Batch:
         if message.kind != "stream" or self._tail is None:
             return False
         text = message.content.get("text")
-        if self._tail != (kernel_id, message.execution_id, message.content.get("name")):
-            return False
         if not isinstance(text, str):
+            return False
+        return self.add_text(kernel_id, message.execution_id, message.content.get("name"), text)
+
+    def is_tail(self, kernel_id: str, execution_id: str | None, name: Any) -> bool:
+        """Whether the last output is a stream of that name and execution."""
+        return self._tail == (kernel_id, execution_id, name)
+
+    def add_text(self, kernel_id: str, execution_id: str | None, name: Any, text: str) -> bool:
+        """The next piece of the last output; False if it is not."""
+        if not self.is_tail(kernel_id, execution_id, name):
             return False
         self._pieces.append(text)
         self.characters += len(text)

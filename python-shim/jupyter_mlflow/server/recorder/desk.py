@@ -13,7 +13,7 @@ from .batch import Batch, Redacts
 from .desk_orders import Ended, Follow, Heard, Restarted
 from .folding import Change, Origin
 from .following import Following, Plan, Seen
-from .iopub import IopubMessage, Signature, read_message
+from .iopub import IopubMessage, Signature, StreamLike, read_message, stream_like
 from .journal_reader import JournalReader
 from .journals import JournalFolder
 from .ledger import Ledger, Output
@@ -25,8 +25,7 @@ LOOK_S = 1.0
 LOOK_SOON_S = 0.05
 #: Seconds until a ledger that cannot be written (a full disk) is tried again.
 TRY_AGAIN_S = 1.0
-#: Messages, and characters of outputs, that are written at once.
-BATCH = 2000
+#: Characters of outputs that are written at once.
 BATCH_CHARACTERS = 4_000_000
 #: Seconds that a message may have been on its way, for its own time to be believed.
 LATE_S = 10.0
@@ -62,6 +61,8 @@ class Desk:
         self._log = log or logging.getLogger(__name__)
         self._followings: dict[str, Following] = {}
         self._signatures: dict[str, Signature] = {}
+        #: kernel → what the stream that it is writing looks like
+        self._streams: dict[str, StreamLike | None] = {}
         self._readers: dict[str, JournalReader] = {}
         self._ledger: Ledger | None = None
         self._opening = threading.Lock()
@@ -114,9 +115,9 @@ class Desk:
 
     def _run(self) -> None:
         while not self._ends.is_set():
-            self._step(self.queue.get(self._timeout()))
-        while (item := self.queue.get(0)) is not None:
-            self._step(item)
+            self._step(self.queue.take(self._timeout()))
+        while items := self.queue.take(0):
+            self._step(items)
         self._safely(self._look)
         for reader in self._readers.values():
             reader.folder.close(remove=False)
@@ -133,14 +134,11 @@ class Desk:
             least = min(least, self._done_at.get(number, -every) + every - now)
         return max(0.0, least)
 
-    def _step(self, item: Any) -> None:
-        count = 0
-        while item is not None:
+    def _step(self, items: list[Any]) -> None:
+        for item in items:
             self._safely(self._do, item)
-            count += 1
-            if count >= BATCH or self._batch.characters > BATCH_CHARACTERS:
-                break
-            item = self.queue.get(0)
+            if self._batch.characters > BATCH_CHARACTERS:
+                self._safely(self._flush)
         self._safely(self._flush)
         if self._readers and time.monotonic() >= self._look_at:
             self._safely(self._look)
@@ -186,10 +184,20 @@ class Desk:
             # To read it would take several times as much memory, and most of it would be cut anyway.
             self._cut(Cut(item.kernel_id, 1))
             return
-        signature = self._signatures.get(item.kernel_id)
-        message = read_message(item.parts, signature) if signature is not None else None
+        kernel_id, signature = item.kernel_id, self._signatures.get(item.kernel_id)
+        if signature is None:
+            return
+        like = self._streams.get(kernel_id)
+        if like is not None and self._batch.is_tail(kernel_id, like.execution_id, like.name):
+            text = like.text_of(item.parts, signature)
+            if text is not None:
+                self._batch.add_text(kernel_id, like.execution_id, like.name, text)
+                return
+        message = read_message(item.parts, signature)
         if message is not None:
-            self._heard(item.kernel_id, message, item.at)
+            self._heard(kernel_id, message, item.at)
+            if message.kind == "stream":
+                self._streams[kernel_id] = stream_like(item.parts, message)
 
     def _heard(self, kernel_id: str, message: IopubMessage, at: float) -> None:
         following = self._followings.get(kernel_id)
@@ -293,6 +301,7 @@ class Desk:
             return
         del self._followings[item.kernel_id]
         self._signatures.pop(item.kernel_id, None)
+        self._streams.pop(item.kernel_id, None)
         is_read = False
         try:
             self._process_ended(following, None, item.why, time.time())

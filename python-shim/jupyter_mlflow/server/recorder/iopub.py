@@ -6,8 +6,10 @@ import functools
 import hashlib
 import hmac
 import json
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from json.decoder import scanstring  # type: ignore[attr-defined]
 from typing import Any, NamedTuple
 
 from .journal_frames import ID
@@ -22,6 +24,11 @@ _SMALL = 64 * 1024
 _SHORT = 2048
 #: The messages whose time says when an execution began and ended.
 _TIMED = ("status", "execute_input", "error")
+#: A stream's header as Jupyter's own library writes it; any other is read.
+_STREAM_HEADER = re.compile(
+    rb'\{"msg_id": "[\w-]{1,128}", "msg_type": "stream", "username": "[\w.@-]*", "session": "[\w-]*",'
+    rb' "date": "[\w:.+-]*", "version": "[\d.]*"\}'
+)
 _scan = json.JSONDecoder().scan_once  # type: ignore[attr-defined]
 
 
@@ -82,6 +89,42 @@ def read_message(parts: Sequence[bytes], signature: Signature) -> IopubMessage |
         return _message(header, asked, _loads(signed[3]) if header["msg_type"] in _READ else {})
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
+
+
+class StreamLike(NamedTuple):
+    """What pieces of one text have in common, one message each: of 50,000 lines one is read, and of the
+    others the text alone."""
+
+    execution_id: str | None
+    name: str
+    #: the request's header, byte by byte
+    parent: bytes
+    #: the content up to the text
+    begin: bytes
+
+    def text_of(self, parts: Sequence[bytes], signature: Signature) -> str | None:
+        """The text of one more piece; None for what may be anything else, which is to be read then."""
+        if len(parts) != 7 or parts[1] != _DELIMITER or parts[4] != self.parent:
+            return None
+        content = parts[6]
+        if not content.startswith(self.begin) or content[-2:] != b'"}' or len(content) > _SMALL:
+            return None
+        if _STREAM_HEADER.fullmatch(parts[3]) is None or not signature.fits(parts[3:7], parts[2]):
+            return None
+        try:
+            whole = content.decode()
+            text, end = scanstring(whole, len(self.begin))
+        except ValueError:
+            return None
+        return text if end == len(whole) - 1 else None
+
+
+def stream_like(parts: Sequence[bytes], message: IopubMessage) -> StreamLike | None:
+    """From a message that was read; None if others are not to be known by it."""
+    name = message.content.get("name")
+    if message.kind != "stream" or name not in ("stdout", "stderr") or len(parts) != 7:
+        return None
+    return StreamLike(message.execution_id, name, parts[4], b'{"name": "%s", "text": "' % name.encode())
 
 
 def message_of(header: Any, parent: Any, content: Any) -> IopubMessage:

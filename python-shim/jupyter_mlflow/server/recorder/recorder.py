@@ -259,7 +259,7 @@ class Recorder:
         self._apply(record)
         born = born_of(record)
         if born is not None:
-            self._desk.queue.put(Restarted(record.id, born))
+            self._witness.tell(record.id, Restarted(record.id, born))
 
     def _apply(self, record: KernelRecord) -> Wanted | None:
         """Have one kernel followed as the rules say. In a thread; raises nothing."""
@@ -272,13 +272,13 @@ class Recorder:
                 if record.path is None:
                     record.path = self._path_of(record)
                 wanted = self.sessions.want(record)
-                if wanted.is_on and record.reach == "local":
-                    self._desk.queue.put(
-                        Follow(record.id, wanted.plan, signature(record), wanted.folder, life)
-                    )
+                is_heard = wanted.is_on and record.reach == "local"
+                key = signature(record) if is_heard else None
+                # What was printed before a pause is of the time before it, and what was printed in it is
+                # not kept when it ends: though the witness may not have taken it yet.
+                self._witness.tell(record.id, Follow(record.id, wanted.plan, key, wanted.folder, life))
+                if is_heard:
                     self._witness.connect(record.id, record.manager._make_url("iopub"), curve(record))
-                else:
-                    self._desk.queue.put(Follow(record.id, wanted.plan, None, wanted.folder, life))
                 return wanted
         except Exception as error:
             self._log.debug("MLflow's recorder and kernel %s", record.id, exc_info=True)

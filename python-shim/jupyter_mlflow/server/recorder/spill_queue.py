@@ -10,7 +10,7 @@ from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, Any
 
 from ..processes.leases import private_folder
 from .iopub import is_needed
@@ -18,22 +18,25 @@ from .iopub import is_needed
 #: Bytes of messages in memory, above which they go to disk; and on disk, above which they are cut.
 MEMORY = 64 * 1024 * 1024
 DISK = 2 * 1024 * 1024 * 1024
+#: Items, and bytes of them, that are taken out together.
+AT_ONCE = 2000
+_AT_ONCE_BYTES = 4 * 1024 * 1024
 _HEAD = struct.Struct("<IdI")
 _LENGTH = struct.Struct("<I")
 
 
-class Arrived(NamedTuple):
+class Arrived:
     """Frames of a message, as they came from a kernel's socket."""
 
-    kernel_id: str
-    #: seconds since the epoch
-    at: float
-    parts: Sequence[bytes]
+    __slots__ = ("at", "kernel_id", "parts", "size")
 
-    @property
-    def size(self) -> int:
-        """Bytes, roughly."""
-        return 200 + sum(map(len, self.parts))
+    def __init__(self, kernel_id: str, at: float, parts: Sequence[bytes]) -> None:
+        """:param at: seconds since the epoch"""
+        self.kernel_id = kernel_id
+        self.at = at
+        self.parts = parts
+        #: bytes, roughly; asked for at every step of its way
+        self.size = 200 + sum(map(len, parts))
 
 
 @dataclass(frozen=True)
@@ -72,22 +75,41 @@ class SpillQueue:
     def get(self, timeout: float | None) -> Any:
         """Take the first, or None after `timeout` seconds."""
         with self._ready:
-            while not self._near and self._file is None and not self._cut:
+            while not self._is_any():
                 if not self._ready.wait(timeout):
                     return None
-            if self._near:
-                item = self._near.popleft()
-                self._near_bytes -= item.size if isinstance(item, Arrived) else 0
-                return item
-            if self._file is not None:
-                return self._get_far(self._file)
-            kernel, count = self._cut.popitem()
-            return Cut(kernel, count)
+            return self._get()
+
+    def take(self, timeout: float | None) -> list[Any]:
+        """The first ones, of a few megabytes at most; empty after `timeout` seconds."""
+        first = self.get(timeout)
+        found = [] if first is None else [first]
+        size = first.size if isinstance(first, Arrived) else 0
+        with self._ready:
+            # Whatever else is there costs no lock of its own: in a flood they are thousands.
+            while found and len(found) < AT_ONCE and size < _AT_ONCE_BYTES and self._is_any():
+                item = self._get()
+                found.append(item)
+                size += item.size if isinstance(item, Arrived) else 0
+        return found
 
     @property
     def bytes_in_memory(self) -> int:
         """Of messages."""
         return self._near_bytes
+
+    def _is_any(self) -> bool:
+        return bool(self._near) or self._file is not None or bool(self._cut)
+
+    def _get(self) -> Any:
+        if self._near:
+            item = self._near.popleft()
+            self._near_bytes -= item.size if isinstance(item, Arrived) else 0
+            return item
+        if self._file is not None:
+            return self._get_far(self._file)
+        kernel, count = self._cut.popitem()
+        return Cut(kernel, count)
 
     def _put(self, item: Any) -> None:
         if self._file is None and isinstance(item, Arrived) and self._near_bytes >= self._memory:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import select
 import socket
 import threading
 import time
@@ -27,8 +26,9 @@ _AT_ONCE = 500
 #: that kernels, pages and Jupyter itself need meanwhile. Twice as long each time while they come in floods.
 REST_S = 0.02
 REST_MAX_S = 1.0
-#: Messages since the rest before that are a flood; and bytes that may come together in a rest.
-_FLOOD = 200
+#: Messages since the rest before, and messages in a second, that are a flood together; and bytes that may
+#: come together in a rest.
+_FLOOD, _FLOOD_RATE = 20, 500.0
 _REST_BYTES = 16 * 1024 * 1024
 
 
@@ -46,7 +46,7 @@ class Witness:
     def __init__(self, put: Callable[..., None]) -> None:
         """:param put: takes messages in order; called in the witness's thread, must not block for long"""
         self._put = put
-        self._orders: deque[tuple[str, str | None, Curve | None, Any]] = deque()
+        self._orders: deque[Callable[[_Subscriptions], None]] = deque()
         self._waker, self._woken = socket.socketpair()
         self._woken.setblocking(False)
         self._waker.setblocking(False)
@@ -59,7 +59,7 @@ class Witness:
         with self._lock:
             if self._ends:
                 return
-            self._orders.append((kernel_id, url, curve, None))
+            self._orders.append(lambda known: known.connect(kernel_id, url, curve))
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="mlflow-witness", daemon=True)
                 self._thread.start()
@@ -70,13 +70,11 @@ class Witness:
 
         :param then: put after the last message of that kernel
         """
-        with self._lock:
-            if self._thread is not None and not self._ends:
-                self._orders.append((kernel_id, None, None, then))
-                then = None
-        if then is not None:
-            self._put(then)
-        self._wake()
+        self._order(lambda known: known.drop(kernel_id), then)
+
+    def tell(self, kernel_id: str, item: Any) -> None:
+        """Put it after the messages of that kernel which have come, wherever they are yet."""
+        self._order(lambda known: known.take_all(kernel_id), item)
 
     def close(self) -> None:
         """End the thread and its sockets; waits for that."""
@@ -94,69 +92,124 @@ class Witness:
         with contextlib.suppress(OSError):
             self._waker.send(b"\0")
 
+    def _order(self, work: Callable[[_Subscriptions], None], then: Any) -> None:
+        def order(known: _Subscriptions) -> None:
+            work(known)
+            if then is not None:
+                self._put(then)
+
+        with self._lock:
+            is_there = self._thread is not None and not self._ends
+            if is_there:
+                self._orders.append(order)
+        if is_there:
+            self._wake()
+        elif then is not None:
+            self._put(then)
+
     def _run(self) -> None:
-        # Of its own: the loop's context is not for another thread's sockets.
-        context = zmq.Context()
-        poller = zmq.Poller()
-        poller.register(self._woken, zmq.POLLIN)
-        sockets: dict[str, tuple[str, zmq.Socket[bytes]]] = {}
-        kernels: dict[zmq.Socket[bytes], str] = {}
-
-        rest = Rest()
-
-        def drop(kernel_id: str) -> None:
-            _, old = sockets.pop(kernel_id)
-            self._take(old, kernel_id, all=True)
-            poller.unregister(old)
-            del kernels[old]
-            old.close(0)
-
+        known = _Subscriptions(self._put, self._woken)
         try:
             while not self._ends:
-                is_any = False
-                for ready, _ in poller.poll():
-                    if ready in kernels:
-                        is_any = True
-                        rest.taken(*self._take(ready, kernels[ready]))
-                if is_any and not self._orders and (seconds := rest.seconds()) > 0:
-                    # Orders end it.
-                    select.select([self._woken], [], [], seconds)
+                known.step()
                 with contextlib.suppress(OSError):
                     self._woken.recv(4096)
                 while self._orders:
-                    kernel_id, url, curve, then = self._orders.popleft()
-                    known = sockets.get(kernel_id)
-                    if known is not None and known[0] == url:
-                        continue
-                    if known is not None:
-                        drop(kernel_id)
-                    if then is not None:
-                        self._put(then)
-                    if url is not None:
-                        made = _subscribe(context, url, curve)
-                        sockets[kernel_id] = (url, made)
-                        kernels[made] = kernel_id
-                        poller.register(made, zmq.POLLIN)
+                    self._orders.popleft()(known)
         finally:
-            for kernel_id in list(sockets):
-                drop(kernel_id)
-            context.destroy(linger=0)
+            while self._orders:
+                self._orders.popleft()(known)
+            known.close()
 
-    def _take(self, ready: zmq.Socket[bytes], kernel_id: str, *, all: bool = False) -> tuple[int, int, bool]:
+
+@dataclass
+class _Subscription:
+    """To one kernel."""
+
+    kernel_id: str
+    url: str
+    socket: zmq.Socket[bytes]
+    rest: Rest
+    #: monotonic seconds until which its messages are left where they are
+    rests_until: float | None = None
+
+
+class _Subscriptions:
+    """Those of the witness's thread, and used in it alone."""
+
+    def __init__(self, put: Callable[..., None], woken: socket.socket) -> None:
+        self._put = put
+        # Of its own: the loop's context is not for another thread's sockets.
+        self._context = zmq.Context()
+        self._poller = zmq.Poller()
+        self._poller.register(woken, zmq.POLLIN)
+        self._kernels: dict[str, _Subscription] = {}
+        self._sockets: dict[Any, _Subscription] = {}
+
+    def step(self) -> None:
+        """Wait for messages or for the waker, and take what has come."""
+        now = time.monotonic()
+        least: float | None = None
+        for each in self._kernels.values():
+            if each.rests_until is None:
+                continue
+            if each.rests_until <= now:
+                each.rests_until = None
+                self._poller.register(each.socket, zmq.POLLIN)
+            else:
+                left = each.rests_until - now
+                least = left if least is None else min(least, left)
+        for ready, _ in self._poller.poll(None if least is None else int(1000 * least) + 1):
+            found = self._sockets.get(ready)
+            if found is None:
+                continue
+            found.rest.taken(*self._take(found))
+            seconds = found.rest.seconds()
+            if seconds > 0:
+                found.rests_until = time.monotonic() + seconds
+                self._poller.unregister(found.socket)
+
+    def connect(self, kernel_id: str, url: str, curve: Curve | None) -> None:
+        """Subscribe, anew if the address is another one."""
+        known = self._kernels.get(kernel_id)
+        if known is not None and known.url == url:
+            return
+        self.drop(kernel_id)
+        made = _Subscription(kernel_id, url, _subscribe(self._context, url, curve), Rest())
+        self._kernels[kernel_id] = self._sockets[made.socket] = made
+        self._poller.register(made.socket, zmq.POLLIN)
+
+    def drop(self, kernel_id: str) -> None:
+        """End a subscription, after what has come was taken."""
+        self.take_all(kernel_id)
+        known = self._kernels.pop(kernel_id, None)
+        if known is not None:
+            del self._sockets[known.socket]
+            if known.rests_until is None:
+                self._poller.unregister(known.socket)
+            known.socket.close(0)
+
+    def take_all(self, kernel_id: str) -> None:
+        """What has come, though it rests."""
+        known = self._kernels.get(kernel_id)
+        while known is not None and self._take(known)[2]:
+            pass
+
+    def close(self) -> None:
+        """End all of them."""
+        for kernel_id in list(self._kernels):
+            self.drop(kernel_id)
+        self._context.destroy(linger=0)
+
+    def _take(self, known: _Subscription) -> tuple[int, int, bool]:
         """How many messages there were, their bytes, and whether there may be more."""
-        count = size = 0
-        while True:
-            taken: list[Arrived] = []
-            at = time.time()
-            with contextlib.suppress(zmq.ZMQError):
-                while len(taken) < _AT_ONCE:
-                    taken.append(Arrived(kernel_id, at, ready.recv_multipart(zmq.NOBLOCK)))
-            self._put(*taken)
-            count += len(taken)
-            size += sum(each.size for each in taken)
-            is_more = len(taken) == _AT_ONCE
-            if not (all and is_more):
-                return count, size, is_more
+        taken: list[Arrived] = []
+        kernel_id, receive, at = known.kernel_id, known.socket.recv_multipart, time.time()
+        with contextlib.suppress(zmq.ZMQError):
+            while len(taken) < _AT_ONCE:
+                taken.append(Arrived(kernel_id, at, receive(zmq.NOBLOCK)))
+        self._put(*taken)
+        return len(taken), sum(each.size for each in taken), len(taken) == _AT_ONCE
 
 
 class Rest:
@@ -181,8 +234,10 @@ class Rest:
             self._is_more = False
             return 0.0
         now = self._clock()
-        self._rest = min(REST_MAX_S, 2 * self._rest) if self._count >= _FLOOD else REST_S
-        rate = self._size / max(now - self._since, 0.001)
+        passed = max(now - self._since, 0.001)
+        is_flood = self._count >= max(_FLOOD, _FLOOD_RATE * passed)
+        self._rest = min(REST_MAX_S, 2 * self._rest) if is_flood else REST_S
+        rate = self._size / passed
         self._since = now
         self._count = self._size = 0
         return min(self._rest, _REST_BYTES / max(rate, 1.0))
