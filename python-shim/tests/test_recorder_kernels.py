@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from jupyter_under_test import Jupyter
-from kernel_under_test import NotebookKernel
+from kernel_under_test import PATIENCE_S, NotebookKernel
 from processes_under_test import wait_until
 from recorder_support import (
     executions,
@@ -26,6 +26,9 @@ from recorder_support import (
     wait_outputs,
     wait_recorded,
 )
+from shipping_support import Mlflow
+
+from servers import MlflowServer
 
 Open = Callable[..., NotebookKernel]
 
@@ -114,12 +117,14 @@ def test_a_kernel_of_another_language(jupyter: Jupyter, open_kernel: Open) -> No
 
 
 def test_kernels_killed_at_random_moments_lose_nothing_and_double_nothing(
-    start_jupyter: Callable[..., Jupyter],
+    start_jupyter: Callable[..., Jupyter], plain_servers: Callable[[str], MlflowServer]
 ) -> None:
-    """In two kernels that Jupyter restarts each time."""
+    """In two kernels that Jupyter restarts each time, sent to a real tracking server, and counted there."""
     jupyter = start_jupyter(
         config="c.KernelRestarter.restart_limit = 10000\nc.KernelRestarter.time_to_dead = 0.3\n"
     )
+    url = plain_servers("newest").url
+    target = {"server_id": jupyter.add(url), "experiment": "kernels killed (cells)"}
     for name in "ab":
         record(jupyter, f"{name}.ipynb")
     seed = int(os.environ.get("JUPYTER_MLFLOW_SOAK_SEED") or random.randrange(10**6))
@@ -128,6 +133,7 @@ def test_kernels_killed_at_random_moments_lose_nothing_and_double_nothing(
     kernels = [NotebookKernel(jupyter, f"{name}.ipynb") for name in "ab"]
     for kernel in kernels:
         wait_recorded(jupyter, kernel)
+        record(jupyter, kernel.path, send="all", target=target)
     asked: dict[str, set[str]] = {kernel.path: set() for kernel in kernels}
     pids = {kernel.path: kernel.wait_known()["facts"]["pid"] for kernel in kernels}
     for number in range(KILLS // 2):
@@ -154,6 +160,17 @@ def test_kernels_killed_at_random_moments_lose_nothing_and_double_nothing(
         assert {row["id"] for row in rows} == asked[kernel.path], f"seed {seed}"
         assert {row["status"] for row in rows} == {"killed"}, f"seed {seed}"
         assert all(row["source"] for row in rows), f"seed {seed}"
+
+    def is_all_sent() -> bool:
+        return all(row["sending"] == "sent" for kernel in kernels for row in executions(jupyter, kernel.path))
+
+    wait_until(is_all_sent, f"everything to be sent (seed {seed})", PATIENCE_S + KILLS * 5)
+    mlflow = Mlflow(url)
+    cells = mlflow.cells(target["experiment"])
+    mlflow.close()
+    assert {id: len(runs) for id, runs in cells.items()} == dict.fromkeys(set().union(*asked.values()), 1)
+    assert {run["status"] for (run,) in cells.values()} == {"KILLED"}
+    print(f"{len(cells)} kernels killed: each cell is there once, none lost, none doubled")
 
 
 def test_two_notebooks_on_one_kernel(jupyter: Jupyter, open_kernel: Open) -> None:
