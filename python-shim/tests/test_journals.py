@@ -27,6 +27,8 @@ from jupyter_mlflow.server.recorder.journal_frames import MAX_BAD, fact_of, read
 from jupyter_mlflow.server.recorder.journal_reader import JournalReader
 from jupyter_mlflow.server.recorder.journals import JournalFolder, folder_of
 from jupyter_mlflow.server.recorder.ledger import Ledger, Origin
+from jupyter_mlflow.server.recorder.reducer import Fact
+from jupyter_mlflow.server.recorder.shipping_queue import ShippingQueue
 from processes_under_test import wait_until
 
 
@@ -87,7 +89,7 @@ def test_what_ran_is_read_once(
     assert ledger.journal_marks()[file.name].offset == file.path.stat().st_size
 
 
-def test_what_is_sent_knows_commit_and_changes(
+def test_what_is_sent_without_a_jupyter_server_knows_commit_and_changes(
     journal: Journal,
     shell: Shell,
     folder: JournalFolder,
@@ -132,6 +134,55 @@ def test_what_is_sent_knows_commit_and_changes(
     wait_until(lambda: known("d") != expected, "git to answer again")
     assert known("d") == {**expected, "dirty": True}
     assert known("a") is None, "nobody asks where nothing is sent"
+
+
+def test_where_a_jupyter_server_reads_it_asks_git_and_the_kernel_has_no_child(
+    journal: Journal,
+    shell: Shell,
+    folder: JournalFolder,
+    reader: JournalReader,
+    ledger: Ledger,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[tuple[str, str]] = []
+    known: dict[str, Any] = {"asks": True}
+
+    def commit_of(id: str, where: str, at: float) -> Any:
+        asked.append((id, where))
+        return known
+
+    monkeypatch.setattr(journal_module.run_tags, "ask_git", lambda: pytest.fail("asked by the kernel"))
+    monkeypatch.chdir(tmp_path)
+    reader.commit_of = commit_of
+    shell.run(journal, "a", "1")
+    folder.write_mode({"on": True, "cwd": True})
+    shell.run(journal, "b", "2")
+    reader.read(ledger)
+    assert asked == [], "nothing is sent of that notebook"
+    sent = Origin("kernel-1", "notebook-1", "a.ipynb", "python", send="all", target={"server_id": "s"})
+    reader.origin_of = lambda client, header: sent
+    shell.run(journal, "c", "3")
+    reader.read(ledger)
+    known = {"git": {"commit": "a" * 40, "dirty": True}}
+    shell.run(journal, "d", "4")
+    frames = [
+        {"k": "start", "at": 1.0, "id": f"odd-{n}", "cwd": cwd} for n, cwd in enumerate(("b", 7, "/\0"))
+    ]
+    (file,) = folder.files()
+    with file.path.open("ab") as odd:
+        odd.write(b"".join(frame(each, b"") for each in frames))
+    reader.read(ledger)
+    assert asked == [("c", str(tmp_path)), ("d", str(tmp_path))]
+    execution = ledger.write(lambda db: read_execution(db, "d"))
+    assert execution is not None
+    assert execution().git == known["git"]
+    queue = ShippingQueue(ledger)
+    now = time.time()
+    ledger.add(sent, [Fact(id, "idle", {"at": now}) for id in "cd"])
+    assert queue.due("s", now, 10) == ["d"], "the other one waits for git"
+    ledger.add(sent, [Fact("c", "git", {"commit": None, "dirty": False})])
+    assert queue.due("s", now, 10) == ["c", "d"]
 
 
 def test_reading_goes_on_where_it_had_ended(

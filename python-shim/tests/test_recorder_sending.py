@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import signal
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -60,14 +61,28 @@ def state_of(jupyter: Jupyter, id: str) -> str | None:
     return found
 
 
+WAITS = "import os\nchild = os.fork()\nif child == 0: os._exit(0)\nassert os.wait()[0] == child"
+
+
+def committed(folder: Path) -> str:
+    """A commit of its notebooks."""
+    options = ["-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"]
+    for words in (["init", "-q"], ["add", "."], ["commit", "-qm", "first"]):
+        subprocess.run(["git", *options, *words], cwd=folder, check=True)
+    found = subprocess.run(["git", "rev-parse", "HEAD"], cwd=folder, check=True, capture_output=True)
+    return found.stdout.decode().strip()
+
+
 def test_every_cell_is_sent(
     jupyter: Jupyter, kernel: NotebookKernel, mlflow: Mlflow, plain_servers: Callable[[str], MlflowServer]
 ) -> None:
     url = plain_servers("newest").url
     target = {"server_id": jupyter.add(url), "experiment": "train (sent)"}
     ready(jupyter, kernel)
+    commit = committed(jupyter.root / Path(kernel.path).parent)
     record(jupyter, kernel.path, send="all", target=target)
-    first = kernel.run("# Load\npassword = 'hunter2'\nprint('loaded')", cell_id="c1")
+    # Whoever waits for any child meets none but those of the cell.
+    first = kernel.run(f"# Load\npassword = 'hunter2'\n{WAITS}\nprint('loaded')", cell_id="c1")
     failing = kernel.run("1 / 0", cell_id="c2")
     own = kernel.run(
         f"import mlflow\nmlflow.set_tracking_uri({url!r})\n_ = mlflow.set_experiment('own')\n"
@@ -88,6 +103,7 @@ def test_every_cell_is_sent(
         "c1",
     )
     assert loaded["params"]["kernel"] == "python3"
+    assert loaded["tags"]["jupyter.git.commit"] == commit
     assert mlflow.file(loaded["run_id"], "stdout.txt") == b"loaded\n"
     assert b"hunter2" not in mlflow.file(loaded["run_id"], "source.py")
     assert (failed["status"], failed["tags"]["jupyter.error_name"]) == ("FAILED", "ZeroDivisionError")

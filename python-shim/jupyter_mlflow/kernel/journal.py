@@ -44,7 +44,7 @@ class Journal:
         self.about = options.get("about") or {}
         self._pid = os.getpid()
         self._mode_file = options.get("mode")
-        # Without a Jupyter server there is a target where something is to be sent.
+        # Without a Jupyter server there is a target where something is to be sent, and nobody else asks git.
         self._mode = {"on": True, "git": "target" in self.about}
         self._mode_seen = None
         self._file = None
@@ -115,6 +115,9 @@ class Journal:
         }
         if self._git is not None:
             frame["git"] = self._git
+        if self._mode.get("cwd"):
+            # The Jupyter server asks git there: a child of ours could be met by the cell's `os.wait()`.
+            frame["cwd"] = _cwd()
         self._running[execution] = [1, time.perf_counter()]
         self._write(frame, info.raw_cell if self._mode.get("source", True) else None)
         now = time.monotonic()
@@ -319,6 +322,14 @@ def _held(work, state):
     finally:
         state["done"] = True
         signal.signal(signal.SIGINT, handler)
+
+
+def _cwd():
+    try:
+        return os.getcwd()[:MAX_TEXT]
+    except OSError:
+        # It was removed.
+        return None
 
 
 def _said(error):

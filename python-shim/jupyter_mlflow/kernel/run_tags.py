@@ -51,12 +51,14 @@ def _git(execution):
     return _asked[1]
 
 
-def ask_git():
-    """Commit and state of the working folder, by one command; nothing without git, or with a slow one."""
-    command = ["git", "status", "--porcelain=v2", "--branch", "--untracked-files=no"]
+def ask_git(folder=None, options=()):
+    """Commit and state of a folder (by default where this process works), by one command; nothing without
+    git, or with a slow one. `options` are git's own."""
+    command = ["git", *options, "status", "--porcelain=v2", "--branch", "--untracked-files=no"]
     try:
         answer = subprocess.run(
             command,
+            cwd=folder,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -7,9 +7,11 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from .batch import Batch, Redacts
+from .commits import Commits
 from .desk_orders import Ended, Follow, Heard, Restarted
 from .folding import Change, Origin
 from .following import Following, Plan, Seen
@@ -68,6 +70,7 @@ class Desk:
         self._opening = threading.Lock()
         self._is_closed = False
         self._batch = Batch(redaction)
+        self._commits = Commits()
         self._look_at = 0.0
         self._ends = threading.Event()
         self._later: list[tuple[float, Callable[[], None]]] = []
@@ -274,6 +277,7 @@ class Desk:
             reader = self.reader(
                 item.folder, item.kernel_id, lambda client, _: _origin(following.plan, client)
             )
+            reader.commit_of = partial(self._commit_of, item.kernel_id)
             self._readers[item.kernel_id] = reader
 
     def reader(
@@ -286,6 +290,14 @@ class Desk:
         made = JournalReader(folder, kernel_id, origin_of, self._batch.redact_fact, self._on_trouble)
         made.resume(self.ledger().journal_marks())
         return made
+
+    def _commit_of(self, kernel_id: str, id: str, folder: str, began: float) -> Mapping[str, Any]:
+        origin = Origin(kernel_id)
+
+        def tell(commit: Mapping[str, Any]) -> None:
+            self.queue.put(lambda: self._write(origin, [Seen(origin, Fact(id, "git", commit))]))
+
+        return self._commits.of(folder, began, tell)
 
     def _restarted(self, item: Restarted) -> None:
         following = self._followings.get(item.kernel_id)

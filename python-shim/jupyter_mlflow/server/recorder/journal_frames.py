@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import re
 import zlib
 from collections.abc import Mapping
@@ -136,6 +137,12 @@ def fact_of(frame: Frame, process: str) -> Fact | None:
 def client_of(frame: Frame) -> str | None:
     """The client session that asked for the execution."""
     return _text(frame.head.get("session"), 200)
+
+
+def folder_of(frame: Frame) -> str | None:
+    """Where a cell begins to run, an absolute path; None if it is not to be known."""
+    folder = _text(frame.head.get("cwd"), 2000)
+    return folder if folder and os.path.isabs(folder) and "\0" not in folder else None
 
 
 def _start(head: Mapping[str, Any]) -> dict[str, Any] | None:

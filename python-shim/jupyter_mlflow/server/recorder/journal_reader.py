@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from .folding import Origin
-from .journal_frames import Frame, client_of, fact_of
+from .journal_frames import Frame, client_of, fact_of, folder_of
 from .journals import JournalFile, JournalFolder, Refused
 from .ledger import JournalMark, Ledger
 from .reducer import Fact
@@ -28,6 +28,8 @@ class JournalReader:
     change: Callable[[Fact], Fact]
     #: told once of each trouble: a code of docs/recorder.md and what there is to know
     on_trouble: Callable[[str, str], None]
+    #: what is known of the folder that an execution begins in: execution, folder, seconds since the epoch
+    commit_of: Callable[[str, str, float], Mapping[str, Any]] = lambda id, folder, at: {}
     _headers: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     _marks: dict[str, JournalMark] = field(default_factory=dict)
     _passed: set[str] = field(default_factory=set)
@@ -105,6 +107,10 @@ class JournalReader:
             if origin is None:
                 # Of a cell that began while it was recorded.
                 origin = Origin(self.kernel_id)
+            folder = folder_of(frame) if kind == "start" and origin.send != "nothing" else None
+            if folder is not None:
+                known = self.commit_of(fact.execution_id, folder, fact.value["at"])
+                fact = Fact(fact.execution_id, fact.slot, {**fact.value, **known})
             by_origin.setdefault(id(origin), (origin, []))[1].append(self.change(fact))
             last = origin
         mark = JournalMark(

@@ -184,7 +184,8 @@ class Sessions:
         return {
             "on": plan.default.records or any(view.records for view in views.values()),
             "source": not self._modes.allowed.redact_at_capture,
-            "git": any(
+            # Where cells run: there git is asked for what is sent.
+            "cwd": any(
                 view.records and view.origin.send != "nothing" for view in (plan.default, *views.values())
             ),
             "only_of": None if plan.default.records else [c for c, view in views.items() if view.records],

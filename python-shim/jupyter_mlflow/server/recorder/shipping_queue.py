@@ -16,12 +16,14 @@ State = Literal["waiting", "sent", "kept", "refused", "dropped"]
 
 Answer = TypeVar("Answer")
 
-#: Seconds that an execution waits for facts and outputs which come after its end.
+#: Seconds that an execution waits for facts and outputs which come after its end, and for git.
 LATE_S = 5.0
 
 _READY = (
     "(q.attempts > 0 OR q.frozen IS NOT NULL OR q.added <= ?1 - ?2"
-    " OR (e.slots LIKE '%\"idle\":%' AND e.slots LIKE '%\"end\":%') OR e.slots LIKE '%\"gone\":%')"
+    " OR (e.slots LIKE '%\"idle\":%' AND e.slots LIKE '%\"end\":%'"
+    "     AND (e.slots NOT LIKE '%\"asks\":%' OR e.slots LIKE '%\"git\":%'))"
+    " OR e.slots LIKE '%\"gone\":%')"
 )
 #: What was dropped when its run had been made already is taken back.
 _LATER = (
