@@ -151,8 +151,10 @@ function CardFrame(props: {
       table={() => textsOf(run)}
       title={
         <>
-          <StatusIcon status={run.status} />
-          <RunName id={content.runId ?? ''} name={run.name} />
+          <span className="jp-mlflow-Widget-name">
+            <StatusIcon status={run.status} />
+            <RunName id={content.runId ?? ''} name={run.name} />
+          </span>
           <span className="jp-mlflow-Widget-aside">
             {runStatusText(run.status, trans)}
           </span>

@@ -125,44 +125,47 @@ function CompareFrame(props: {
       })}
       title={trans._n('%1 run', '%1 runs', runs.length, runs.length)}
     >
-      <div
-        className="jp-mlflow-Widget-scroller"
-        tabIndex={0}
-        role="region"
-        aria-label={trans.__('Runs side by side')}
-      >
-        <table className="jp-mlflow-Widget-table jp-mod-wide">
-          <thead>
-            <tr>
-              <td />
-              {runs.map(({ id, name, status }) => (
-                <th key={id} scope="col">
-                  <StatusIcon status={status} /> <RunName id={id} name={name} />
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map(({ kind, key, values }) => (
-              <tr key={`${kind} ${key}`}>
-                <th scope="row" title={key}>
-                  <span className="jp-mlflow-Widget-kind">
-                    {kind === 'metrics'
-                      ? trans.__('metric')
-                      : trans.__('param')}
-                  </span>{' '}
-                  <Plain text={key} />
-                </th>
-                {values.map((value, at) => (
-                  <td key={at} title={value === null ? '' : String(value)}>
-                    <CellValue value={value} />
-                  </td>
+      {runs.length > 0 && (
+        <div
+          className="jp-mlflow-Widget-scroller"
+          tabIndex={0}
+          role="region"
+          aria-label={trans.__('Runs side by side')}
+        >
+          <table className="jp-mlflow-Widget-table jp-mod-wide">
+            <thead>
+              <tr>
+                <td />
+                {runs.map(({ id, name, status }) => (
+                  <th key={id} scope="col">
+                    <StatusIcon status={status} />{' '}
+                    <RunName id={id} name={name} />
+                  </th>
                 ))}
               </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+            </thead>
+            <tbody>
+              {rows.map(({ kind, key, values }) => (
+                <tr key={`${kind} ${key}`}>
+                  <th scope="row" title={key}>
+                    <span className="jp-mlflow-Widget-kind">
+                      {kind === 'metrics'
+                        ? trans.__('metric')
+                        : trans.__('param')}
+                    </span>{' '}
+                    <Plain text={key} />
+                  </th>
+                  {values.map((value, at) => (
+                    <td key={at} title={value === null ? '' : String(value)}>
+                      <CellValue value={value} />
+                    </td>
+                  ))}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
       {rows.length === 0 && (
         <p className="jp-mlflow-Widget-none">
           {runs.length === 0

@@ -54,9 +54,12 @@ describe('codeOf', () => {
       codeOf(contentOf('chart', { run_ids: ids, keys: ['a"b'] }), null)
     ).toContain('for key in ["a\\"b"]');
     expect(codeOf(contentOf('compare', { run_ids: ids }), null)).toContain(RUN);
-    expect(codeOf(contentOf('model', { name: 'm"x' }), null)).toContain(
-      'load_model("models:/m\\"x/1")'
+    // Of a model the newest version; where there is none there is nothing to load.
+    const model = contentOf('model', { name: 'm"x' });
+    expect(codeOf(model, null, undefined, '3')).toContain(
+      'load_model("models:/m\\"x/3")'
     );
+    expect(codeOf(model, null)).toBeNull();
     expect(codeOf(contentOf('status', {}), null)).toBeNull();
     expect(codeOf(contentOf('card', { run_id: null }), null)).toBeNull();
   });

@@ -36,11 +36,15 @@ function literal(value: unknown): string {
  *
  * @param server - null where it is not known: the kernel's own is meant then.
  * @param query - what a table is filtered and sorted by now.
+ * @param version - the newest version of a model now, null where it has none; else what was saved tells it.
  */
 export function codeOf(
   content: WidgetContent,
   server: TrackingServer | null,
-  query?: { readonly filter: string; readonly orderBy: string | null }
+  query?: { readonly filter: string; readonly orderBy: string | null },
+  version: string | null = content.kind === 'model'
+    ? (content.snapshot?.versions?.[0]?.version ?? null)
+    : null
 ): string | null {
   const trackingUri = server && uriForKernel(server);
   const head = [
@@ -94,9 +98,11 @@ export function codeOf(
     case 'model':
       return content.name === null
         ? code('mlflow.search_registered_models()')
-        : code(
-            `model = mlflow.pyfunc.load_model(${literal(`models:/${content.name}/${content.snapshot?.versions?.[0]?.version ?? '1'}`)})`
-          );
+        : version === null
+          ? null
+          : code(
+              `model = mlflow.pyfunc.load_model(${literal(`models:/${content.name}/${version}`)})`
+            );
     case 'status':
       return null;
   }

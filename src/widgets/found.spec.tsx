@@ -84,6 +84,21 @@ describe('an output about the runs that are found', () => {
     expect(screen.getByText('before')).toBeTruthy();
   });
 
+  it.each([
+    ['card', { run_id: null, experiment_ids: ['7'] }],
+    ['compare', { run_ids: [], experiment_name: null }],
+    ['chart', { run_ids: [], experiment_name: null, keys: ['loss'] }]
+  ] as const)(
+    'should say so where a %s finds no run and nothing was saved',
+    async (kind, more) => {
+      const { transport, draw } = setUp({ status: 'FINISHED', losses: [1] });
+      transport.answer = () => ({ json: {} });
+      draw(kind, { ...asks, note: null, ...more, snapshot: null });
+      expect(await screen.findByText('No runs match.')).toBeTruthy();
+      expect(widget()?.dataset.state).toBe('live');
+    }
+  );
+
   it('should be the card of the first', async () => {
     const { transport, draw } = setUp({ status: 'FINISHED', losses: [1] });
     const { answer } = transport;

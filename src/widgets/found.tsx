@@ -1,5 +1,6 @@
 import { useMemo, type ReactNode } from 'react';
 import { isRunning } from '../runs';
+import { useTrans } from '../ui/context';
 import { useExperimentIds, useAsked } from './asked';
 import type {
   CardContent,
@@ -9,6 +10,7 @@ import type {
   TableContent
 } from './content';
 import { ScopeProvider, useScope } from './context';
+import { Frame } from './frame';
 import { useNotices, useSame } from './keeping';
 
 /** Outputs whose runs may be whatever the tracking server finds. */
@@ -31,6 +33,7 @@ export function Found<T extends Asking>(props: {
 }): JSX.Element {
   const { content, serverId } = props;
   const scope = useScope();
+  const trans = useTrans();
   const question = questionOf(content);
   const experiments = useExperimentIds(scope.services, serverId, question);
   const asked = useAsked(
@@ -55,7 +58,15 @@ export function Found<T extends Asking>(props: {
   });
   return (
     <ScopeProvider value={within}>
-      {known === null ? props.still(notices) : props.live(known as T)}
+      {known !== null ? (
+        props.live(known as T)
+      ) : answered ? (
+        <Frame state="live">
+          <p className="jp-mlflow-Widget-none">{trans.__('No runs match.')}</p>
+        </Frame>
+      ) : (
+        props.still(notices)
+      )}
     </ScopeProvider>
   );
 }
@@ -107,7 +118,7 @@ function contentOf(
     default:
       return found !== null
         ? { ...content, runIds: found }
-        : content.runIds.length > 0
+        : content.runIds.length > 0 || content.question === null
           ? content
           : null;
   }

@@ -24,6 +24,8 @@ export function Frame(props: {
   table?: (() => TextTable) | null;
   /** Of a table: what it is filtered and sorted by. */
   query?: { readonly filter: string; readonly orderBy: string | null };
+  /** Of a model: its newest version; null where it has none. */
+  version?: string | null;
   /** More buttons. */
   actions?: ReactNode;
   children?: ReactNode;
@@ -50,6 +52,7 @@ export function Frame(props: {
             <WidgetActions
               table={table ?? null}
               query={props.query}
+              version={props.version}
               more={props.actions}
             />
           )}
@@ -80,6 +83,7 @@ function keepKeys(event: KeyboardEvent): void {
 function WidgetActions(props: {
   table: (() => TextTable) | null;
   query?: { readonly filter: string; readonly orderBy: string | null };
+  version?: string | null;
   more?: ReactNode;
 }): JSX.Element {
   const { content, json, model, services, serverId } = useScope();
@@ -91,7 +95,7 @@ function WidgetActions(props: {
     servers.changed,
     () => servers.servers.find(({ id }) => id === serverId) ?? null
   );
-  const code = codeOf(content, server, props.query);
+  const code = codeOf(content, server, props.query, props.version);
   const runId = content.kind === 'card' ? content.runId : null;
   const experimentId =
     content.kind === 'table' && content.experimentIds.length === 1

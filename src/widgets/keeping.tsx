@@ -1,6 +1,8 @@
 import { useEffect, useRef, type ReactNode } from 'react';
 import { useTrans } from '../ui/context';
 import { describeError } from '../ui/errors';
+import { useSignalValue } from '../ui/signals';
+import { LoadingState } from '../ui/states';
 import { Plain, useScope } from './context';
 import { AsItWas, Frame } from './frame';
 import type { WidgetLayers } from './tokens';
@@ -67,20 +69,24 @@ export function useNotices(about: {
   ];
 }
 
-/** Nothing was saved, and nothing can be asked. */
-export function Missing(props: {
-  why: ReadonlyArray<ReactNode>;
-  isLoading?: boolean;
-}): JSX.Element {
+/** Nothing was saved, and nothing can be asked, or its answer is on its way. */
+export function Missing(props: { why: ReadonlyArray<ReactNode> }): JSX.Element {
   const { content, model } = useScope();
   const trans = useTrans();
+  const isAsking = useSignalValue(
+    model.changed,
+    () => model.isLive && model.shown.isTrusted
+  );
   const why = props.why.filter(Boolean);
   return (
     <Frame
       state={why.length > 0 && model.shown.isTrusted ? 'error' : 'static'}
       notices={[content.note && <Plain text={content.note} />, ...why]}
     >
-      {why.length === 0 && content.note === null && (
+      {why.length === 0 && isAsking && (
+        <LoadingState label={trans.__('Loading')} lines={3} />
+      )}
+      {why.length === 0 && !isAsking && content.note === null && (
         <p className="jp-mlflow-Widget-none">
           {trans.__('Nothing was saved with the notebook.')}
         </p>

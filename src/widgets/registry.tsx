@@ -1,4 +1,5 @@
 import { useMemo, type ReactNode } from 'react';
+import { classes } from '../ui/buttons';
 import { useTrans } from '../ui/context';
 import { Time } from '../ui/time';
 import type { ModelContent, ModelSnapshot } from './content';
@@ -8,6 +9,9 @@ import { Missing, useKeeping, useNotices } from './keeping';
 import { modelLayers, signatureRows } from './layers';
 import { asObject } from './model';
 import { isGone, useModels, useSignature } from './queries';
+
+/** Characters of a name that stands on one line beside its text. */
+const SHORT_NAME = 24;
 
 /** The registry, or the versions of one model. */
 export function LiveModel(props: {
@@ -103,6 +107,7 @@ function ModelFrame(props: {
       state={props.state}
       notices={props.notices}
       table={() => table}
+      version={versions?.[0]?.version ?? null}
       title={
         content.name === null ? (
           trans.__('Registered models')
@@ -131,7 +136,7 @@ function ModelFrame(props: {
                 {hasStages && <th scope="col">{trans.__('Stage')}</th>}
                 <th scope="col">{trans.__('Status')}</th>
                 <th scope="col">{trans.__('Run')}</th>
-                <th scope="col">{trans.__('Made')}</th>
+                <th scope="col">{trans.__('Created')}</th>
               </tr>
             </thead>
             <tbody>
@@ -230,7 +235,13 @@ export function StatusNotes(props: {
 }): JSX.Element {
   return (
     <Frame state="static" notices={[props.note && <Plain text={props.note} />]}>
-      <table className="jp-mlflow-Widget-table jp-mod-words">
+      <table
+        className={classes(
+          'jp-mlflow-Widget-table jp-mod-words',
+          props.rows.every(([name]) => name.length <= SHORT_NAME) &&
+            'jp-mod-short'
+        )}
+      >
         <tbody>
           {props.rows.map(([name, text], at) => (
             <tr key={at}>

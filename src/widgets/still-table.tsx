@@ -8,17 +8,6 @@ import { Frame } from './frame';
 import { Missing } from './keeping';
 import { textsOf } from './table-data';
 
-/** Heights in pixels, as style/run-table.css draws them; the last is for the scroll bar below wide tables. */
-const ROW = 28;
-const HEAD = 30;
-const SCROLL_BAR = 16;
-const MOST_ROWS_IN_SIGHT = 12;
-
-/** Pixels of a table of so many rows; the others are scrolled to. */
-export function gridHeight(rows: number): number {
-  return HEAD + ROW * Math.min(rows, MOST_ROWS_IN_SIGHT) + SCROLL_BAR;
-}
-
 /** The runs as they were saved. */
 export function StillTable(props: {
   content: TableContent;
@@ -39,10 +28,7 @@ export function StillTable(props: {
       title={trans._n('%1 run', '%1 runs', rows.length, rows.length)}
     >
       {rows.length > 0 && (
-        <div
-          className="jp-mlflow-Widget-scroller"
-          style={{ maxHeight: gridHeight(Infinity) }}
-        >
+        <div className="jp-mlflow-Widget-scroller jp-mod-runs">
           <table
             className="jp-mlflow-Widget-table jp-mod-runs"
             aria-label={trans.__('Runs')}

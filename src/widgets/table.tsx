@@ -32,7 +32,7 @@ import { Frame } from './frame';
 import { useKeeping, useNotices } from './keeping';
 import { tableLayers } from './layers';
 import { asObject, type WidgetModel } from './model';
-import { gridHeight, StillTable } from './still-table';
+import { StillTable } from './still-table';
 import { hasEnded, keptColumns, snapshotOf, textsOf } from './table-data';
 
 const KINDS = { metrics: 'metric', params: 'param', tags: 'tag' } as const;
@@ -228,7 +228,6 @@ export function LiveTable(props: {
         <Grid
           listing={listing}
           limit={content.maxResults}
-          count={count}
           columns={columns}
           look={look}
           setLook={setLook}
@@ -250,14 +249,13 @@ export function LiveTable(props: {
 function Grid(props: {
   listing: RunListing;
   limit: number;
-  count: number;
   columns: ReadonlyArray<RunColumn>;
   look: TableLook;
   setLook: (next: Partial<TableLook>) => void;
   selection: RunSelection;
   isStale: boolean;
 }): JSX.Element {
-  const { look, setLook, count } = props;
+  const { look, setLook } = props;
   const { services, serverId } = useScope();
   const trans = useTrans();
   const { views } = services;
@@ -274,12 +272,7 @@ function Grid(props: {
     [setLook]
   );
   return (
-    <div
-      className="jp-mlflow-Widget-grid"
-      style={{
-        height: gridHeight(count)
-      }}
-    >
+    <div className="jp-mlflow-Widget-grid">
       <RunGrid
         label={trans.__('Runs')}
         listing={props.listing}

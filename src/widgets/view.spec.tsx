@@ -213,6 +213,18 @@ describe('an output', () => {
     expect(widget()?.dataset.state).toBe('live');
   });
 
+  it('should say that it waits where nothing was saved, and that nothing was where nothing is asked', () => {
+    const { transport, draw } = setUp({ status: 'RUNNING', losses: [1] });
+    transport.answer = () => new Promise(() => undefined);
+    const { model } = draw('card', card(null));
+    expect(screen.getByRole('status', { name: 'Loading' })).toBeTruthy();
+    expect(screen.queryByText(/Nothing was saved/)).toBeNull();
+    act(() => model.setLive(false));
+    expect(screen.queryByRole('status', { name: 'Loading' })).toBeNull();
+    expect(screen.getByText(/Nothing was saved/)).toBeTruthy();
+    expect(widget()?.dataset.state).toBe('static');
+  });
+
   it('should say what is wrong where nothing was saved', async () => {
     const { transport, draw } = setUp({ status: 'RUNNING', losses: [1] });
     transport.answer = () => ({
