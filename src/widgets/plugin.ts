@@ -2,7 +2,11 @@ import type {
   JupyterFrontEnd,
   JupyterFrontEndPlugin
 } from '@jupyterlab/application';
-import { INotebookTracker, NotebookActions } from '@jupyterlab/notebook';
+import {
+  INotebookTracker,
+  NotebookActions,
+  type NotebookPanel
+} from '@jupyterlab/notebook';
 import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { createElement, lazy, Suspense, type ComponentProps } from 'react';
 import { IRunTools, type RunTools } from '../runs/tools';
@@ -17,6 +21,7 @@ import { rendererFactories } from './renderer';
 import type { WidgetServices } from './services';
 import type { KernelOf } from './ticks';
 import { IMlflowWidgets, type LinkWidget } from './tokens';
+import { turnOf } from './turns';
 import { lateWidgetView, MlflowWidget, type WidgetView } from './widget';
 
 /** A cell that will have an output of ours. */
@@ -107,17 +112,21 @@ export const widgetsPlugin: JupyterFrontEndPlugin<IMlflowWidgets> = {
         link = next;
       }
     };
+    const around = (node: Node): NotebookPanel | undefined =>
+      tracker?.find(each => each.content.node.contains(node));
     const kernelOf: KernelOf = async node => {
-      const panel =
-        tracker?.find(each => each.content.node.contains(node)) ??
-        tracker?.currentWidget;
+      const panel = around(node) ?? tracker?.currentWidget;
       await panel?.sessionContext.ready;
       return panel?.sessionContext.session?.kernel ?? null;
     };
     for (const { factory, rank } of rendererFactories(
       widgets,
       () => link,
-      kernelOf
+      kernelOf,
+      node => {
+        const shared = around(node)?.content.model?.sharedModel;
+        return shared ? turnOf(shared.awareness) : 0;
+      }
     )) {
       rendermime.addFactory(factory, rank);
     }

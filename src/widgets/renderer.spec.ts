@@ -10,6 +10,7 @@ import {
   type LinkWidget,
   type MlflowWidgetOptions
 } from './tokens';
+import { TURN_MS } from './turns';
 
 const TYPE = widgetMimeType('card');
 
@@ -37,7 +38,7 @@ class FakeModel implements IRenderMime.IMimeModel {
   }
 }
 
-function setUp(link: LinkWidget | null = null) {
+function setUp(link: LinkWidget | null = null, turn = 0) {
   const made: FakeWidget[] = [];
   const factories = rendererFactories(
     {
@@ -49,7 +50,8 @@ function setUp(link: LinkWidget | null = null) {
       setLink: () => undefined
     },
     () => link,
-    () => Promise.resolve(null)
+    () => Promise.resolve(null),
+    () => turn
   );
   const factory = factories.find(
     each => each.factory.mimeTypes[0] === TYPE
@@ -102,6 +104,42 @@ describe('rendererFactories', () => {
     renderer.dispose();
     made[0].options.onLayers?.({ 'text/plain': 'later' });
     expect(trusted.data['text/plain']).toBe('new');
+  });
+
+  describe('where others have the notebook open, too', () => {
+    beforeEach(() => {
+      jest.useFakeTimers();
+    });
+
+    afterEach(() => {
+      jest.useRealTimers();
+    });
+
+    it.each([
+      ['keep what no page before it has kept', { a: 1 }, 'new'],
+      ['leave what another page has kept', { a: 2 }, 'old']
+    ])('should %s, after its turn', async (_, now, kept) => {
+      const { made, renderer } = setUp(null, 2);
+      const data = { [TYPE]: { a: 1 }, 'text/plain': 'old' };
+      const model = new FakeModel(data, true);
+      await renderer.renderModel(model);
+      made[0].options.onLayers?.({ 'text/plain': 'new' });
+      model.data = { ...data, [TYPE]: now };
+      jest.advanceTimersByTime(2 * TURN_MS - 1);
+      expect(model.data['text/plain']).toBe('old');
+      jest.advanceTimersByTime(1);
+      expect(model.data['text/plain']).toBe(kept);
+    });
+
+    it('should write nothing into an output that is gone', async () => {
+      const { made, renderer } = setUp(null, 1);
+      const model = new FakeModel({ [TYPE]: {} }, true);
+      await renderer.renderModel(model);
+      made[0].options.onLayers?.({ 'text/plain': 'new' });
+      renderer.dispose();
+      jest.advanceTimersByTime(TURN_MS);
+      expect(model.data).toEqual({ [TYPE]: {} });
+    });
   });
 
   it('should tie the output to its ipywidget once, in trusted notebooks alone', async () => {

@@ -14,9 +14,13 @@ import {
   type WidgetLayers,
   type WidgetLink
 } from './tokens';
+import { TURN_MS } from './turns';
 
 /** Before HTML, which is a layer of each output, and before the view of an ipywidget (-10), which needs its kernel. */
 const RANK = -20;
+
+/** How many pages come before this one when they keep what an output shows; `node` is in the output. */
+type TurnOf = (node: Node) => number;
 
 /** The model that an output names beside our layers; null for none. */
 function modelIdOf(data: ReadonlyPartialJSONObject): string | null {
@@ -45,7 +49,8 @@ class OutputRenderer extends Panel implements IRenderMime.IRenderer {
     private readonly _kind: WidgetKind,
     private readonly _widgets: IMlflowWidgets,
     private readonly _link: () => LinkWidget | null,
-    private readonly _kernelOf: KernelOf
+    private readonly _kernelOf: KernelOf,
+    private readonly _turnOf: TurnOf
   ) {
     super();
     this.addClass('jp-mlflow-Output');
@@ -70,6 +75,7 @@ class OutputRenderer extends Panel implements IRenderMime.IRenderer {
   }
 
   override dispose(): void {
+    clearTimeout(this._timer);
     this._model = null;
     this._linked?.dispose();
     this._linked = null;
@@ -112,16 +118,38 @@ class OutputRenderer extends Panel implements IRenderMime.IRenderer {
   }
 
   private _keep(layers: WidgetLayers): void {
+    clearTimeout(this._timer);
+    const turn = this._turnOf(this.node);
+    if (turn === 0) {
+      this._write(layers);
+      return;
+    }
+    const before = this._content;
+    this._timer = setTimeout(() => {
+      // Another page has kept it meanwhile, or it is another output.
+      if (this._content === before) {
+        this._write(layers);
+      }
+    }, turn * TURN_MS);
+  }
+
+  private _write(layers: WidgetLayers): void {
     const model = this._model;
     if (model?.trusted) {
       model.setData({ data: { ...model.data, ...layers } });
     }
   }
 
+  /** What it shows, as text. */
+  private get _content(): string {
+    return JSON.stringify(this._model?.data[widgetMimeType(this._kind)] ?? '');
+  }
+
   private _model: IRenderMime.IMimeModel | null = null;
   private _widget: IMlflowWidget | null = null;
   private _followed: string | null = null;
   private _linked: WidgetLink | null = null;
+  private _timer: ReturnType<typeof setTimeout> | undefined;
 }
 
 /**
@@ -131,7 +159,8 @@ class OutputRenderer extends Panel implements IRenderMime.IRenderer {
 export function rendererFactories(
   widgets: IMlflowWidgets,
   link: () => LinkWidget | null,
-  kernelOf: KernelOf
+  kernelOf: KernelOf,
+  turnOf: TurnOf
 ): ReadonlyArray<{
   factory: IRenderMime.IRendererFactory;
   rank: number;
@@ -140,7 +169,8 @@ export function rendererFactories(
     factory: {
       safe: true,
       mimeTypes: [widgetMimeType(kind)],
-      createRenderer: () => new OutputRenderer(kind, widgets, link, kernelOf)
+      createRenderer: () =>
+        new OutputRenderer(kind, widgets, link, kernelOf, turnOf)
     },
     rank: RANK
   }));
