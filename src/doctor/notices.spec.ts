@@ -76,6 +76,42 @@ describe('Notices', () => {
     ]);
   });
 
+  it('should offer nothing before it is known what is refused here', async () => {
+    const given = someServices(MISSING);
+    let known = (): void => undefined;
+    given.given.known = new Promise(resolve => {
+      known = resolve;
+    });
+    setUp({}, given);
+    await settled();
+    expect(shown()).toEqual([]);
+    given.refused.add('install');
+    given.refused.add('create-environment');
+    known();
+    await settled();
+    expect(actions().map(({ label }) => label)).toEqual([
+      'show-commands',
+      'Don’t show again for this notebook'
+    ]);
+  });
+
+  it('should not tell what is gone when it is known what is refused, and tell it when it comes again', async () => {
+    const given = someServices(MISSING);
+    let known = (): void => undefined;
+    given.given.known = new Promise(resolve => {
+      known = resolve;
+    });
+    const { watch } = setUp({}, given);
+    await settled();
+    watch.set({ report: someReport() });
+    known();
+    await settled();
+    expect(shown()).toEqual([]);
+    watch.set({ report: someReport(MISSING) });
+    await settled();
+    expect(shown()).toHaveLength(1);
+  });
+
   it('should tell of each cause once, also when it comes again', async () => {
     const { watch, notices } = setUp(MISSING);
     notices.look();

@@ -35,8 +35,8 @@ export class Notices implements IDisposable {
   /** Something may be worth telling now. */
   look(): void {
     const { services, wishes, usesMlflow } = this._options;
-    const { findings, environment } = services.doctor.view;
-    const errors = findings.filter(({ severity }) => severity === 'error');
+    const { environment } = services.doctor.view;
+    const errors = this._errors;
     if (environment.state === 'known') {
       for (const [id, notice] of [...this._shown]) {
         if (!errors.some(each => causeOf(each) === id)) {
@@ -47,7 +47,7 @@ export class Notices implements IDisposable {
     }
     if (wishes.areRead && wishes.current.notifications && usesMlflow()) {
       for (const finding of errors) {
-        void this._tell(finding);
+        void this._tell(causeOf(finding));
       }
     }
   }
@@ -63,18 +63,31 @@ export class Notices implements IDisposable {
     }
   }
 
-  private async _tell(finding: Finding): Promise<void> {
+  private get _errors(): ReadonlyArray<Finding> {
+    const { findings } = this._options.services.doctor.view;
+    return findings.filter(({ severity }) => severity === 'error');
+  }
+
+  private async _tell(cause: string): Promise<void> {
     const { services, memory, trans } = this._options;
     const notebook = services.notebook();
-    const cause = causeOf(finding);
     if (notebook === null || this._told.has(cause)) {
       return;
     }
     this._told.add(cause);
-    if ((await memory.has(notebook, cause)) || this._isDisposed) {
+    const isUnwanted = await memory.has(notebook, cause);
+    const { remedies } = services;
+    // What a notification offers stays as it is: not before it is known what is refused here.
+    await remedies?.ready();
+    if (isUnwanted || this._isDisposed) {
       return;
     }
-    const { remedies } = services;
+    const finding = this._errors.find(each => causeOf(each) === cause);
+    if (finding === undefined) {
+      // Gone meanwhile; should it come again, it has not been told.
+      this._told.delete(cause);
+      return;
+    }
     const actions = (
       remedies === null ? [] : offersOf(finding.remedies, remedies).buttons
     )

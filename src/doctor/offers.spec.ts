@@ -31,14 +31,14 @@ describe('offersOf', () => {
     expect(why).toEqual([]);
   });
 
-  it('should make one instruction of what cannot be done, that of the best', () => {
+  it('should make one instruction of all that cannot be done, each once and the best first', () => {
     const { buttons, why } = offers(
       [SWITCH, INSTALL, CREATE, { kind: 'show-commands', of: CREATE }],
       ['install', 'create-environment']
     );
     expect(buttons.map(([, remedy]) => remedy)).toEqual([
       SWITCH,
-      { kind: 'show-commands', of: INSTALL }
+      { kind: 'show-commands', of: INSTALL, others: [CREATE] }
     ]);
     expect(why).toEqual(['off']);
   });

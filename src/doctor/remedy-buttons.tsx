@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useEffect, useReducer, useState } from 'react';
 import { Button } from '../ui/buttons';
 import { useTrans } from '../ui/context';
 import { type DoctorServices, remedyContext } from './context';
@@ -19,6 +19,20 @@ export function RemedyButtons(props: {
   const does = services.remedies;
   const trans = useTrans();
   const [isWhole, setWhole] = useState(false);
+  const [, drawAgain] = useReducer((count: number) => count + 1, 0);
+  useEffect(() => {
+    let isThere = true;
+    if (does?.isReady === false) {
+      void does.ready().then(() => {
+        if (isThere) {
+          drawAgain();
+        }
+      });
+    }
+    return () => {
+      isThere = false;
+    };
+  }, [does]);
   if (does === null || remedies.length === 0) {
     return null;
   }

@@ -15,6 +15,10 @@ export interface RemedyContext {
 
 /** Does what findings propose, and says what it is called. */
 export interface IRemedies {
+  /** Whether it is known what is refused here; before, nothing is. */
+  readonly isReady: boolean;
+  /** Finds that out. Never rejects. */
+  ready(): Promise<void>;
   /** What the button says. */
   label(remedy: Remedy): string;
   /** Why it cannot be done here, such as an administrator's switch; null where it can. */

@@ -56,7 +56,12 @@ export type Remedy =
       readonly contentsPath: string | null;
     }
   | { readonly kind: 'open-terminal' }
-  | { readonly kind: 'show-commands'; readonly of: Remedy }
+  | {
+      readonly kind: 'show-commands';
+      readonly of: Remedy;
+      /** What would help as well, the best first. */
+      readonly others?: ReadonlyArray<Remedy>;
+    }
   | { readonly kind: 'check-thoroughly' };
 
 /** Something that is certainly so, what it means, and what helps. */

@@ -136,7 +136,11 @@ export class OfferRunner {
           )
         : null;
     await showInDialog(ui, trans.__('Commands'), close => (
-      <CommandsPane commands={commands} reason={reason} onClose={close} />
+      <CommandsPane
+        groups={[{ title: null, commands }]}
+        reason={reason}
+        onClose={close}
+      />
     ));
   }
 }

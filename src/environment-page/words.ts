@@ -91,7 +91,8 @@ export function kernelspecProblem(
     case 'no-ipykernel':
       return trans.__('ipykernel is missing');
     case 'broken-json':
-      return trans.__('Its kernel.json cannot be read');
+      // Why stands beside it.
+      return trans.__('It cannot start');
     case 'shadowed':
       return trans.__('Another kernel of this name hides it');
     default:

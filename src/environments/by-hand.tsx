@@ -17,11 +17,16 @@ export function CreationByHand(props: {
   return (
     <CommandsPane
       {...rest}
-      commands={creationCommands(
-        toBeMade(draft, machine),
-        machine?.kernelspecs.map(({ name }) => name) ?? [],
-        machine?.uv_command
-      )}
+      groups={[
+        {
+          title: null,
+          commands: creationCommands(
+            toBeMade(draft, machine),
+            machine?.kernelspecs.map(({ name }) => name) ?? [],
+            machine?.uv_command
+          )
+        }
+      ]}
       isWindows={/^[A-Za-z]:/.test(machine?.folder ?? '')}
     />
   );

@@ -102,8 +102,10 @@ export function EnvironmentForm(props: {
       {draft.imports.length > 0 ? (
         <fieldset className="jp-mlflow-Wizard-imports">
           <legend>
-            {trans.__(
-              'This notebook also imports %1. Install them too?',
+            {trans._n(
+              'This notebook also imports %2. Install it too?',
+              'This notebook also imports %2. Install them too?',
+              draft.imports.length,
               draft.imports.map(each => each.name).join(', ')
             )}
           </legend>

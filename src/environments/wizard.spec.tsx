@@ -71,6 +71,9 @@ describe('Wizard', () => {
       'checked',
       true
     );
+    expect(
+      screen.getByText('This notebook also imports pandas. Install it too?')
+    ).toBeTruthy();
     fireEvent.click(screen.getByRole('button', { name: 'Create' }));
     expect(orders).toMatchObject([{ name: 'mine', packages: ['pandas'] }]);
   });

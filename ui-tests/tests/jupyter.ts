@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from '@playwright/test';
@@ -14,16 +14,26 @@ export class OwnJupyter {
     private readonly _process: ChildProcess
   ) {}
 
-  /** @param prepare - is given the folder before the server starts. */
+  /**
+   * @param prepare - is given the folder before the server starts.
+   * @param options.folder - one that is not there yet; otherwise a temporary one.
+   * @param options.config - the server's configuration, if not that of the tests.
+   */
   static async start(
-    prepare: (folder: string) => void = () => undefined
+    prepare: (folder: string) => void = () => undefined,
+    options: { folder?: string; config?: string } = {}
   ): Promise<OwnJupyter> {
-    const folder = mkdtempSync(join(tmpdir(), 'jupyter-mlflow-ui-own-'));
+    if (options.folder !== undefined) {
+      mkdirSync(options.folder);
+    }
+    const folder =
+      options.folder ?? mkdtempSync(join(tmpdir(), 'jupyter-mlflow-ui-own-'));
     prepare(folder);
     const python = needed('JUPYTER_MLFLOW_TEST_PYTHON_NEWEST');
     const variable = `JUPYTER_MLFLOW_UI_OWN_PORT_${process.env.TEST_WORKER_INDEX ?? 0}`;
     const port = freePort(variable);
-    const config = join(__dirname, '..', 'jupyter_server_test_config.py');
+    const config =
+      options.config ?? join(__dirname, '..', 'jupyter_server_test_config.py');
     const [program, ...words] = underGuard(python, 'jupyter-own', [
       python,
       '-m',

@@ -14,23 +14,28 @@ export interface AddedKernel {
  * Adds a kernelspec to those that a Jupyter server finds.
  *
  * @param options.env - variables of its kernels.
+ * @param options.displayName - what people read, if not the name.
  * @param options.server - the folder of the Jupyter server, if it is not the one that tests share.
  */
 export function addKernel(
   name: string,
   argv: ReadonlyArray<string>,
   language = 'python',
-  options: { env?: Record<string, string>; server?: string } = {}
+  options: {
+    env?: Record<string, string>;
+    server?: string;
+    displayName?: string;
+  } = {}
 ): AddedKernel {
-  const { env = {}, server = workFolder() } = options;
+  const { env = {}, server = workFolder(), displayName = name } = options;
   const folder = join(server, 'data', 'kernels', name);
   mkdirSync(folder, { recursive: true });
   writeFileSync(
     join(folder, 'kernel.json'),
-    JSON.stringify({ argv, display_name: name, language, env })
+    JSON.stringify({ argv, display_name: displayName, language, env })
   );
   return {
-    metadata: { kernelspec: { name, display_name: name, language } },
+    metadata: { kernelspec: { name, display_name: displayName, language } },
     remove: () => rmSync(folder, { recursive: true, force: true })
   };
 }

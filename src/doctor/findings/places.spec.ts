@@ -128,6 +128,18 @@ describe('path-leak', () => {
     );
   });
 
+  it('should name VIRTUAL_ENV, whose packages some kernels see', () => {
+    const findings = diagnose(
+      someInput({
+        mlflow: from('/home/ada/envs/jupyter/lib/python3.11/site-packages'),
+        env: { VIRTUAL_ENV: '/home/ada/envs/jupyter' }
+      })
+    );
+    const finding = findings.find(({ id }) => id === 'path-leak');
+    expect(finding?.message.slice(1)).toEqual(['3.17.2', 'VIRTUAL_ENV']);
+    expect(finding?.evidence).toContain('VIRTUAL_ENV: /home/ada/envs/jupyter');
+  });
+
   it('should name the user’s folder below a conda environment', () => {
     expect(
       named(

@@ -114,13 +114,17 @@ export function pathLeak({ facts }: Known): Finding | null {
           mlflowVersion(facts) ?? ''
         )
       : __(
-          'MLflow %1 comes by the variable PYTHONPATH, not from this kernel’s environment.',
-          mlflowVersion(facts) ?? ''
+          'MLflow %1 comes by the variable %2, not from this kernel’s environment.',
+          mlflowVersion(facts) ?? '',
+          way
         ),
     [
       line('find_spec("mlflow").origin', origin),
       line('sys.prefix', facts.prefix),
-      line('PYTHONPATH', facts.env.PYTHONPATH ?? null)
+      line('PYTHONPATH', facts.env.PYTHONPATH ?? null),
+      way === 'VIRTUAL_ENV'
+        ? line('VIRTUAL_ENV', facts.env.VIRTUAL_ENV ?? null)
+        : null
     ],
     [{ kind: 'create-environment', mlflow: null, packages: [] }]
   );
@@ -129,11 +133,15 @@ export function pathLeak({ facts }: Known): Finding | null {
 function wayOf(
   origin: string,
   facts: KernelFacts
-): 'PYTHONPATH' | 'user site' | null {
+): 'PYTHONPATH' | 'VIRTUAL_ENV' | 'user site' | null {
   const separator = facts.platform === 'win32' ? ';' : ':';
   const named = (facts.env.PYTHONPATH ?? '').split(separator);
   if (named.some(entry => isWithin(origin, entry))) {
     return 'PYTHONPATH';
+  }
+  // IPython's own shell, which kernels such as xeus-python have, puts that environment's packages on sys.path.
+  if (isWithin(origin, facts.env.VIRTUAL_ENV ?? '')) {
+    return 'VIRTUAL_ENV';
   }
   // For an interpreter that has no environment, the user's folder is where packages belong.
   const isEnvironment = facts.conda || facts.prefix !== facts.base_prefix;

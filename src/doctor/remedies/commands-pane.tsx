@@ -2,7 +2,7 @@ import { useId, useState } from 'react';
 import { Button } from '../../ui/buttons';
 import { CopyButton } from '../../ui/clipboard';
 import { useTrans } from '../../ui/context';
-import type { Commands } from './shell-words';
+import type { CommandGroup, Commands } from './shell-words';
 
 /** Where commands are typed. */
 export type TypedIn =
@@ -12,7 +12,8 @@ type Way = keyof Commands;
 
 /** Commands to copy, for those who prefer to type or have to. */
 export function CommandsPane(props: {
-  commands: Commands;
+  /** The best first. */
+  groups: ReadonlyArray<CommandGroup>;
   /** What has the cells that commands are for; a notebook if not given. */
   typedIn?: TypedIn;
   /** The shell that is shown first. */
@@ -23,7 +24,7 @@ export function CommandsPane(props: {
   closeLabel?: string;
   onClose: () => void;
 }): JSX.Element {
-  const { commands, reason, typedIn = 'notebook' } = props;
+  const { groups, reason, typedIn = 'notebook' } = props;
   const trans = useTrans();
   const id = useId();
   const labels: ReadonlyArray<readonly [Way, string]> = [
@@ -36,18 +37,29 @@ export function CommandsPane(props: {
     ['unix', trans.__('Linux and macOS')],
     ['windows', trans.__('Windows (PowerShell)')]
   ];
-  const tabs = labels.filter(([way]) => (commands[way] ?? []).length > 0);
+  const tabs = labels.filter(([way]) =>
+    groups.some(each => linesOf(each, way).length > 0)
+  );
   const shell: Way = props.isWindows ? 'windows' : 'unix';
   const [way, setWay] = useState<Way>(
-    (tabs.find(([each]) => each === 'cell') ??
+    (tabs.find(
+      // Where some are for a shell alone, all of them can be read there.
+      ([each]) =>
+        each === 'cell' &&
+        groups.every(group => linesOf(group, each).length > 0)
+    ) ??
       tabs.find(([each]) => each === shell) ??
       tabs[0])[0]
   );
-  const text = (commands[way] ?? []).join('\n');
   return (
     <div className="jp-mlflow-State">
       {reason === null ? null : (
         <div className="jp-mlflow-State-body">{reason}</div>
+      )}
+      {groups.length < 2 ? null : (
+        <div className="jp-mlflow-State-body">
+          {trans.__('One of these is enough; the first is the best.')}
+        </div>
       )}
       {tabs.length < 2 ? null : (
         <div role="tablist" className="jp-mlflow-State-actions">
@@ -71,18 +83,55 @@ export function CommandsPane(props: {
         <div className="jp-mlflow-State-hint">
           {whereOf(way, typedIn, trans)}
         </div>
-        <pre className="jp-mlflow-State-log" tabIndex={0}>
-          {text}
-        </pre>
+        {groups.map(group => (
+          <Group key={group.title} group={group} way={way} />
+        ))}
       </div>
       <div className="jp-mlflow-State-actions">
-        <CopyButton text={text} label={trans.__('Copy the commands')} />
         <Button onClick={props.onClose}>
           {props.closeLabel ?? trans.__('Close')}
         </Button>
       </div>
     </div>
   );
+}
+
+/** What is typed for one thing, which can be copied by itself. */
+function Group(props: { group: CommandGroup; way: Way }): JSX.Element {
+  const { group, way } = props;
+  const trans = useTrans();
+  const text = linesOf(group, way).join('\n');
+  return (
+    <section
+      className="jp-mlflow-Commands-group"
+      aria-label={group.title ?? trans.__('Commands')}
+    >
+      {group.title === null ? null : <h3>{group.title}</h3>}
+      {text === '' ? (
+        <div className="jp-mlflow-State-hint">
+          {trans.__('This is typed into a terminal, not into a cell.')}
+        </div>
+      ) : (
+        <>
+          <pre className="jp-mlflow-State-log" tabIndex={0}>
+            {text}
+          </pre>
+          <CopyButton
+            text={text}
+            label={
+              group.title === null
+                ? trans.__('Copy the commands')
+                : trans.__('Copy the commands: %1', group.title)
+            }
+          />
+        </>
+      )}
+    </section>
+  );
+}
+
+function linesOf({ commands }: CommandGroup, way: Way): ReadonlyArray<string> {
+  return commands[way] ?? [];
 }
 
 function whereOf(

@@ -5,6 +5,7 @@ import type {
 import { IKernelspecActions } from '../../environments/kernelspec-tokens';
 import { IEnvironmentActions } from '../../environments/tokens';
 import { ITrackingServers } from '../../servers/tokens';
+import { whenRead } from '../../servers/when-read';
 import { TRANSLATION_DOMAIN, type UiServices } from '../../ui/context';
 import { once } from '../../ui/once';
 import { IUiServices } from '../../ui/plugin';
@@ -52,6 +53,10 @@ export const remediesPlugin: JupyterFrontEndPlugin<IRemedies> = {
       });
     });
     return {
+      get isReady(): boolean {
+        return !servers.isLoading;
+      },
+      ready: () => whenRead(servers),
       label: remedy => remedyLabel(remedy, trans),
       refusal: remedy =>
         isJob(remedy) && !servers.features.jobs

@@ -127,6 +127,68 @@ describe('RemedyRunner', () => {
     expect(done).toEqual([]);
   });
 
+  it('should show for each of several things that are refused what to type, under its name', async () => {
+    const { run } = setUp({ jobs: false });
+    const running = run({
+      kind: 'show-commands',
+      of: { kind: 'install', packages: ['mlflow==3.1.0'] },
+      others: [{ kind: 'create-environment', mlflow: '3.1.0', packages: [] }]
+    });
+    const install = await screen.findByRole('region', {
+      name: 'Install MLflow 3.1.0 here'
+    });
+    const create = screen.getByRole('region', {
+      name: 'Create an environment'
+    });
+    expect(
+      [install, create].map(each => each.querySelector('h3')?.textContent)
+    ).toEqual(['Install MLflow 3.1.0 here', 'Create an environment']);
+    expect(install.querySelector('pre')?.textContent).toMatch(
+      /bin\/python -m pip install mlflow==3\.1\.0$/
+    );
+    expect(create.querySelector('pre')?.textContent).toContain(
+      '-m venv mlflow_venv_2'
+    );
+    expect(
+      screen
+        .getAllByRole('button', { name: /^Copy/ })
+        .map(each => each.getAttribute('aria-label') ?? each.title)
+    ).toEqual([
+      'Copy the commands: Install MLflow 3.1.0 here',
+      'Copy the commands: Create an environment'
+    ]);
+    // Of two ways only one is for a cell, and the other says so.
+    fireEvent.click(screen.getByRole('tab', { name: /A cell/ }));
+    expect(install.querySelector('pre')?.textContent).toBe(
+      '%pip install mlflow==3.1.0'
+    );
+    expect(create.textContent).toContain('into a terminal, not into a cell');
+    await press('Close');
+    await running;
+  });
+
+  it('should say that a kernel of another machine gets an environment where its packages are the system’s', async () => {
+    const { run, watch } = setUp();
+    watch.set({
+      report: someReport({
+        reach: 'gateway',
+        facts: { externally_managed: true, uv: false }
+      })
+    });
+    const running = run({
+      kind: 'show-commands',
+      of: { kind: 'install', packages: ['mlflow==3.1.0'] }
+    });
+    expect(
+      await screen.findByText(/Choose that kernel for this notebook/)
+    ).toBeTruthy();
+    expect(document.querySelector('pre')?.textContent).toContain(
+      '-m venv "{folder}"'
+    );
+    await press('Close');
+    await running;
+  });
+
   it('should show what to run in a cell, and for the shells of the machine', async () => {
     const { run } = setUp();
     const install = { kind: 'install', packages: ['mlflow'] } as const;

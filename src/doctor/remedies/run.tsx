@@ -14,6 +14,7 @@ import { showInDialog } from '../../ui/body-dialog';
 import { TRANSLATION_DOMAIN, type UiServices } from '../../ui/context';
 import { promptText } from '../../ui/dialogs';
 import { typeIntoTerminal } from '../../ui/terminal';
+import { shownBy } from '../offers';
 import type { RemedyContext } from '../remedy-tokens';
 import type { Remedy } from '../tokens';
 import { CommandsPane } from './commands-pane';
@@ -133,7 +134,7 @@ export class RemedyRunner {
       case 'open-terminal':
         return this._openTerminal(on);
       case 'show-commands':
-        return this._showCommands(remedy.of, on);
+        return this._showCommands(remedy, on);
     }
   }
 
@@ -278,25 +279,35 @@ export class RemedyRunner {
     const facts = report?.facts ?? null;
     const isRemote = report !== null && report.reach !== 'local';
     const where = on.notebook === null ? 'console' : 'notebook';
-    const commands = commandsOf(
-      remedy,
-      // A kernelspec that is to be repaired means another interpreter than the one that runs.
-      whatIs(remedy) === 'repair-kernel' ? null : facts,
-      this._options.kernelNames(),
-      kernelId === null ? null : isRemote ? 'elsewhere' : 'here'
-    );
-    if (commands === null) {
+    const shown = remedy.kind === 'show-commands' ? shownBy(remedy) : [remedy];
+    const groups = shown.flatMap(each => {
+      const commands = commandsOf(
+        each,
+        // A kernelspec that is to be repaired means another interpreter than the one that runs.
+        each.kind === 'repair-kernel' ? null : facts,
+        this._options.kernelNames(),
+        kernelId === null ? null : isRemote ? 'elsewhere' : 'here'
+      );
+      const title = remedyLabel(each, trans).replace('…', '');
+      return commands === null ? [] : [{ title, commands }];
+    });
+    if (groups.length === 0) {
       return;
     }
+    const [first] = shown;
     const reason =
-      isJob(remedy) && !servers.features.jobs
+      isRemote && first.kind === 'install' && facts?.externally_managed
         ? trans.__(
-            'The administrator of this Jupyter server has turned jobs off: it is done by hand instead.'
+            'The operating system manages the packages of this kernel: these make an environment with a kernel of its own there. Choose that kernel for this notebook afterwards.'
           )
-        : null;
+        : shown.some(isJob) && !servers.features.jobs
+          ? trans.__(
+              'The administrator of this Jupyter server has turned jobs off: it is done by hand instead.'
+            )
+          : null;
     await showInDialog(ui, trans.__('Commands'), close => (
       <CommandsPane
-        commands={commands}
+        groups={groups.length === 1 ? [{ ...groups[0], title: null }] : groups}
         typedIn={isRemote ? `remote-${where}` : where}
         isWindows={facts?.platform === 'win32'}
         reason={reason}
@@ -304,9 +315,4 @@ export class RemedyRunner {
       />
     ));
   }
-}
-
-/** What is done by a remedy, or shown instead. */
-function whatIs(remedy: Remedy): Remedy['kind'] {
-  return remedy.kind === 'show-commands' ? whatIs(remedy.of) : remedy.kind;
 }

@@ -6,6 +6,13 @@ export interface Commands {
   readonly cell?: ReadonlyArray<string> | null;
 }
 
+/** What is typed for one of several things that help. */
+export interface CommandGroup {
+  /** What it does; null where it is the only one. */
+  readonly title: string | null;
+  readonly commands: Commands;
+}
+
 export type Line = ReadonlyArray<string>;
 
 /** One word for a POSIX shell. */

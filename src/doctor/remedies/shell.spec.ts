@@ -293,6 +293,32 @@ describe('commandsOf', () => {
       ]);
     });
 
+    it('should make an environment with a kernel on another machine where pip refuses', () => {
+      const managed = someFacts({ externally_managed: true, uv: false });
+      expect(commands(install, managed, ['mlflow_venv'], 'elsewhere')).toEqual({
+        unix: [],
+        windows: [],
+        cell: [
+          'import os, sys',
+          'folder = os.path.expanduser(r"~/mlflow_venv_2")',
+          '!"{sys.executable}" -m venv "{folder}"',
+          '!"{folder}/bin/python" -m pip install mlflow==2.3.2 "sqlalchemy<2.1" ipykernel',
+          '!"{folder}/bin/python" -m ipykernel install --user --name mlflow_venv_2 --display-name "Python (mlflow_venv_2)"'
+        ]
+      });
+      const { cell } = commands(
+        install,
+        { ...managed, uv: true, platform: 'win32' },
+        [],
+        'elsewhere'
+      );
+      expect(cell?.slice(1, 4)).toEqual([
+        'folder = os.path.expanduser(r"~\\mlflow_venv")',
+        '!uv venv --python "{sys.executable}" "{folder}"',
+        '!uv pip install --python "{folder}\\Scripts\\python.exe" mlflow==2.3.2 "sqlalchemy<2.1" ipykernel'
+      ]);
+    });
+
     it('should be silent where pip refuses, and where there is no kernel', () => {
       const managed = someFacts({ externally_managed: true });
       expect(commands(install, managed, [], 'here').cell).toBeNull();

@@ -18,7 +18,10 @@ import {
 /** What commands must know of an environment. */
 export type ShellFacts = Pick<KernelFacts, 'executable' | 'prefix' | 'conda'> &
   Partial<
-    Pick<KernelFacts, 'base_prefix' | 'pip' | 'uv' | 'externally_managed'>
+    Pick<
+      KernelFacts,
+      'base_prefix' | 'pip' | 'uv' | 'externally_managed' | 'platform'
+    >
   >;
 
 /** Where a kernel runs, for what is typed into its cells: beside Jupyter, or on another machine. */
@@ -50,7 +53,7 @@ export function commandsOf(
   const python = facts?.executable ?? 'python';
   switch (remedy.kind) {
     case 'install':
-      return installation(python, facts, remedy, place);
+      return installation(python, facts, remedy, place, kernels);
     case 'create-environment': {
       const { mlflow, packages } = remedy;
       const name = freeName(NEW_NAME, kernels);
@@ -85,6 +88,7 @@ export function commandsOf(
     case 'open-terminal':
       return facts && activation(facts);
     case 'show-commands':
+      // Those of `others` are groups of their own.
       return commandsOf(remedy.of, facts, kernels, place);
     default:
       return null;
@@ -121,7 +125,8 @@ function installation(
   python: string,
   facts: ShellFacts | null,
   remedy: Remedy & { kind: 'install' },
-  place: CellPlace | null
+  place: CellPlace | null,
+  kernels: ReadonlyArray<string>
 ): Commands {
   const packages =
     remedy.packages.length === 0 ? [SOME_PACKAGE] : remedy.packages;
@@ -137,7 +142,9 @@ function installation(
     cell:
       place === null || (isRefused && place === 'here')
         ? null
-        : cellLines(facts, wanted)
+        : isRefused
+          ? newEnvironmentLines(facts, packages, freeName(NEW_NAME, kernels))
+          : cellLines(facts, wanted)
   };
 }
 
@@ -181,5 +188,37 @@ function cellLines(
       ? [`%pip install --force-reinstall --no-deps ${wanted}`]
       : []),
     `%pip install ${wanted}`
+  ];
+}
+
+/** For a cell of a kernel whose own environment pip refuses to change: one beside it, with a kernel, in the person's folder there. */
+function newEnvironmentLines(
+  facts: ShellFacts,
+  packages: ReadonlyArray<string>,
+  name: string
+): ReadonlyArray<string> {
+  const inside =
+    facts.platform === 'win32' ? 'Scripts\\python.exe' : 'bin/python';
+  const path = facts.platform === 'win32' ? `~\\${name}` : `~/${name}`;
+  const wanted = [
+    ...packages,
+    ...(packages.includes('ipykernel') ? [] : ['ipykernel'])
+  ]
+    .map(cellWord)
+    .join(' ');
+  const python = `"{folder}${facts.platform === 'win32' ? '\\' : '/'}${inside}"`;
+  return [
+    'import os, sys',
+    `folder = os.path.expanduser(r"${path}")`,
+    ...(facts.uv
+      ? [
+          '!uv venv --python "{sys.executable}" "{folder}"',
+          `!uv pip install --python ${python} ${wanted}`
+        ]
+      : [
+          '!"{sys.executable}" -m venv "{folder}"',
+          `!${python} -m pip install ${wanted}`
+        ]),
+    `!${python} -m ipykernel install --user --name ${name} --display-name "Python (${name})"`
   ];
 }

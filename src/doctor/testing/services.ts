@@ -65,6 +65,9 @@ export function someServices(report: Parameters<typeof someReport>[0] = {}) {
   /** What kernels were told; `failure` is thrown then. */
   const told: { id: string; options: object }[] = [];
   const given = {
+    isReady: true,
+    /** Settled when it is known what is refused. */
+    known: Promise.resolve(),
     notebook: 'notebooks/train.ipynb' as string | null,
     failure: null as unknown,
     /** Thrown where an experiment is to be remembered. */
@@ -76,6 +79,10 @@ export function someServices(report: Parameters<typeof someReport>[0] = {}) {
     context: {} as DoctorServices['context'],
     notebook: () => given.notebook,
     remedies: {
+      get isReady() {
+        return given.isReady;
+      },
+      ready: () => given.known,
       label: remedy => remedy.kind,
       refusal: remedy => (refused.has(remedy.kind) ? 'off' : null),
       run: remedy => {
