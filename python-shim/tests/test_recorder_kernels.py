@@ -189,8 +189,12 @@ def test_two_notebooks_on_one_kernel(jupyter: Jupyter, open_kernel: Open) -> Non
     kernel.session = before
     kernel.connect()
     also_mine = kernel.run("mine = 2")
-    rows = wait_ended(jupyter, kernel.path, 2)
-    assert [row["id"] for row in rows] == [mine.msg_id, also_mine.msg_id]
+    # A console at the same kernel changes what the notebook's next cells find: it is of that notebook.
+    kernel.session = "a-console"
+    kernel.connect()
+    console = kernel.run("mine = 3", cell_id="of-the-console")
+    rows = wait_ended(jupyter, kernel.path, 3)
+    assert [row["id"] for row in rows] == [mine.msg_id, also_mine.msg_id, console.msg_id]
     assert [row["id"] for row in wait_ended(jupyter, other, 1)] == [theirs.msg_id]
     assert hidden.msg_id not in by_id(executions(jupyter))
     journals = (jupyter.home / "runtime" / "jupyter-mlflow" / "journals" / kernel.id).glob("*.journal")
