@@ -127,6 +127,11 @@ def site_packages(python: str) -> Path:
     return next(prefix.glob("lib/python3*/site-packages"), prefix / "Lib" / "site-packages")
 
 
+def contents(python: str) -> list[str]:
+    """What lies there, but for what Python compiled of it when something was imported."""
+    return sorted(entry.name for entry in site_packages(python).iterdir() if entry.name != "__pycache__")
+
+
 def polluted_environ(folder: Path) -> Mapping[str, str]:
     """Variables that lead careless programs to `folder` and not to the environment that is meant."""
     leak = folder / "leak"

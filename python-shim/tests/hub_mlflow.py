@@ -12,7 +12,7 @@ from pathlib import Path
 
 import httpx
 import psutil
-from processes_under_test import free_port
+from processes_under_test import free_port, listens
 
 START_SECONDS = 240.0
 
@@ -67,7 +67,7 @@ class SharedMlflow:
             assert self._process.poll() is None, log.read_text()[-3000:]
             assert time.monotonic() < end, log.read_text()[-3000:]
             try:
-                if httpx.get(f"{self.url}/health", timeout=2).is_success:
+                if listens(self._port) and httpx.get(f"{self.url}/health", timeout=2).is_success:
                     return
             except httpx.HTTPError:
                 pass

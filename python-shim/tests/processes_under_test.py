@@ -34,6 +34,12 @@ def free_port() -> int:
                 return port
 
 
+def listens(port: int) -> bool:
+    """Whether somebody takes connections there: cheap to ask again and again, unlike an HTTP client."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
 def wait_until(condition: Callable[[], bool], what: str, seconds: float = PATIENCE) -> None:
     """Asks again and again until `condition` holds; fails with `what` when it does not in time."""
     deadline = time.monotonic() + seconds

@@ -16,7 +16,7 @@ from pathlib import Path
 import httpx
 import pytest
 import trustme
-from processes_under_test import ProcessUnderTest, free_port
+from processes_under_test import ProcessUnderTest, free_port, listens
 
 NEWEST, OLDEST = "newest", "oldest"
 ADMIN, PASSWORD = "admin", "a-long-password-1234"
@@ -159,6 +159,8 @@ def start_mlflow(
     server.plain_url = f"{scheme}://127.0.0.1:{port}"
 
     def answers() -> bool:
+        if not listens(port):
+            return False
         with contextlib.suppress(httpx.HTTPError):
             for place in (server.url, server.plain_url):
                 if httpx.get(f"{place}/health", verify=False, trust_env=False).status_code in {200, 401}:
@@ -255,6 +257,8 @@ def s3(folder: Path) -> Iterator[dict[str, str]]:
     try:
 
         def made() -> bool:
+            if not listens(port):
+                return False
             with contextlib.suppress(httpx.HTTPError):
                 return httpx.put(f"http://127.0.0.1:{port}/mlflow", trust_env=False).status_code == 200
             return False

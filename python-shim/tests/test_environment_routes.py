@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import psutil
 import pytest
-from environment_factory import EnvironmentFactory, site_packages
+from environment_factory import EnvironmentFactory, contents
 from jupyter_under_test import TOKEN, Jupyter
 from local_support import until
 from upstream import Exchange, Upstream
@@ -170,7 +170,7 @@ async def test_during_an_install(
 ) -> None:
     index = SlowIndex(upstream, wheelhouse)
     python = environments.fresh(tmp_path / "venv", "ipykernel")
-    before = sorted(site_packages(python).iterdir())
+    before = contents(python)
     jupyter, kernel = start(python, {**index.environ, "UV_CACHE_DIR": str(tmp_path / "cache")})
     pid = kernel.facts()["pid"]
     body = {"kind": "install", "kernel_id": kernel.id, "packages": ["alpha"]}
@@ -190,7 +190,7 @@ async def test_during_an_install(
         assert ended["result"]["installed"] == [{"name": "alpha", "version": "2.0"}], ended
     else:
         assert ended["state"] == "cancelled"
-        assert sorted(site_packages(python).iterdir()) == before
+        assert contents(python) == before
         index.answer()
         again = await job(jupyter, **body)
         assert again["state"] == "done", again

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from environment_factory import EnvironmentFactory, polluted_environ, site_packages
+from environment_factory import EnvironmentFactory, contents, polluted_environ, site_packages
 from job_support import NO_NETWORK, Bench
 from jupyter_mlflow.server.environments.interpreter_facts import ask
 from jupyter_mlflow.server.jobs.install_failures import install_problem
@@ -103,7 +103,7 @@ async def test_what_must_be_asked_first(
     offline.refused(
         "install", "externally-managed", executable=managed, packages=["alpha"], consent=["system"]
     )
-    assert not list(site_packages(managed).iterdir())
+    assert not contents(managed)
 
 
 async def test_an_environment_that_cannot_be_written(
@@ -178,10 +178,10 @@ async def test_without_a_network_the_environment_stays_as_it_was(
     bench.set({**NO_NETWORK, "UV_CACHE_DIR": str(tmp_path / "cache")})
     if tool == "pip":
         monkeypatch.setattr(FIND_UV, lambda environ: None)
-    before = sorted(site_packages(python).iterdir())
+    before = contents(python)
     problem = await bench.failed("install", "no-registry", executable=python, packages=["mlflow"])
     assert "hunter2" not in str(problem.to_json())
-    assert sorted(site_packages(python).iterdir()) == before
+    assert contents(python) == before
 
 
 async def test_pip_s_own_index_serves_where_uv_has_none(
