@@ -211,6 +211,43 @@ def test_what_cannot_be_sent_waits_and_says_why(jupyter: Jupyter, kernel: Notebo
     assert jupyter.client.get("executions/nothing/preview").status_code == 404
 
 
+def test_refused_cells_and_all_that_follow_go_to_another_experiment(
+    jupyter: Jupyter, kernel: NotebookKernel, mlflow: Mlflow, plain_servers: Callable[[str], MlflowServer]
+) -> None:
+    server_id = jupyter.add(plain_servers("newest").url)
+    gone = mlflow.post("experiments/create", name="gone (cells)")["experiment_id"]
+    mlflow.post("experiments/delete", experiment_id=gone)
+    record(jupyter, kernel.path)
+    kernel.restart()
+    ready(jupyter, kernel)
+    record(jupyter, kernel.path, send="all", target={"server_id": server_id, "experiment": "gone (cells)"})
+    ids = [kernel.run(f"# Refused {n}", cell_id=f"r{n}").msg_id for n in range(3)]
+    wait_until(lambda: [state_of(jupyter, id) for id in ids] == ["refused"] * 3, "all are refused", START_S)
+    refused = sending(jupyter, kernel.path)["refused"]
+    assert [each["execution_id"] for each in refused] == ids
+    assert {each["reason"]["code"] for each in refused} == {"experiment-deleted"}
+
+    def post(**body: Any) -> Any:
+        return jupyter.client.post("sending", json={"path": kernel.path, **body})
+
+    target = {"server_id": server_id, "experiment": "moved (cells)"}
+    assert post(do="redirect").status_code == 400
+    assert post(do="redirect", target={**target, "experiment": " "}).status_code == 400
+    assert post(do="redirect", target={**target, "server_id": "none"}).status_code == 404
+    assert post(do="redirect", target=target, later="yes").status_code == 400
+    assert post(do="resend").json() == {"settled": 3}
+    wait_until(lambda: [state_of(jupyter, id) for id in ids] == ["refused"] * 3, "refused again", START_S)
+    assert post(do="drop", ids=[ids[0], "of another notebook"]).json() == {"settled": 1}
+    assert post(do="redirect", target=target, later=True).json() == {"settled": 2}
+    last = kernel.run("# Follows them without a restart", cell_id="r9").msg_id
+    wait_until(lambda: state_of(jupyter, last) == "sent", "what follows is sent, too", START_S)
+    wait_until(lambda: set(mlflow.cells("moved (cells)")) == {*ids[1:], last}, "all are there", START_S)
+    assert state_of(jupyter, ids[0]) == "dropped"
+    found = jupyter.client.get("recording", params={"path": kernel.path}).json()
+    assert (found["target"], found["sessions"][0]["target"], found["refused"]) == (target, target, 0)
+    assert post(do="drop").json() == {"settled": 0}
+
+
 def test_a_persons_own_words(jupyter: Jupyter, kernel: NotebookKernel) -> None:
     answer = jupyter.client.patch("preferences", json={"secret_words": ["Project Falcon"]})
     assert answer.json()["secret_words"] == ["Project Falcon"]

@@ -6,13 +6,15 @@ import hashlib
 import json
 import time
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
+from jupyter_mlflow.server.recorder.history import History
 from jupyter_mlflow.server.recorder.ledger import Origin
-from shipping_support import PNG, Mlflow, Yard
+from shipping_support import PNG, Mlflow, Yard, check_complete
 
 from servers import MlflowServer
 
@@ -209,6 +211,38 @@ async def test_an_experiment_that_was_deleted(yard: Yard, mlflow: Mlflow) -> Non
     assert yard.sending.resend("e2") == 1
     await yard.settle()
     assert set(mlflow.cells(yard.experiment)) == {"e1", "e2"}
+
+
+async def test_what_was_refused_goes_elsewhere_once(yard: Yard, mlflow: Mlflow) -> None:
+    """A run that was begun at the old place is taken back, and that of its session ends."""
+    id = mlflow.post("experiments/create", name=yard.experiment)["experiment_id"]
+    tags = [{"key": "jupyter.execution_id", "value": "e1"}, {"key": "jupyter.recorded", "value": "cell"}]
+    made = mlflow.post("runs/create", experiment_id=id, start_time=1, tags=tags)
+    mlflow.post("runs/log-parameter", run_id=made["run"]["info"]["run_id"], key="language", value="cobol")
+    yard.ran("e1")
+    await yard.settle()
+    assert yard.states() == {"e1": "refused"}
+    other = {"server_id": yard.server_id, "experiment": f"{yard.experiment} elsewhere"}
+    assert yard.sending.movable("notebook-1") == ["e1"]
+    assert yard.sending.redirect("e1", other) == 1
+    await yard.settle()
+    await yard.sending.drain()
+    assert yard.states() == {"e1": "sent"}
+    check_complete(mlflow, other["experiment"], {"e1"})
+    assert mlflow.cells(yard.experiment) == {}
+    assert [run["status"] for run in mlflow.runs(yard.experiment)] == ["FINISHED"], "that of the session"
+    assert History(yard.ledger).get("e1")["target"] == other
+    assert yard.sending.redirect("e1", other) == 0, "what was sent stays where it is"
+
+    mlflow.post("experiments/delete", experiment_id=id)
+    yard.ran("e2")
+    yard.ran("e3", origin=replace(yard.origin, target={"server_id": "gone", "experiment": "x"}))
+    await yard.sending.drain()
+    assert yard.states() == {"e1": "sent", "e2": "refused", "e3": "waiting"}
+    assert yard.sending.movable("notebook-1") == ["e2", "e3"]
+    assert [yard.sending.redirect(each, other) for each in ("e2", "e3", "never")] == [1, 1, 0]
+    await yard.settle()
+    check_complete(mlflow, other["experiment"], {"e1", "e2", "e3"})
 
 
 async def test_a_run_that_somebody_deleted_is_not_made_again(yard: Yard, mlflow: Mlflow) -> None:

@@ -215,6 +215,50 @@ async def test_a_login_that_is_missing_or_may_not(
 
 
 @pytest.mark.parametrize("server", ["newest"], indirect=True)
+async def test_a_create_that_comes_late_where_nothing_is_sent_any_more(
+    proxy: FaultProxy, mlflow: Mlflow, tmp_path: Path
+) -> None:
+    """The execution has gone to another experiment meanwhile: its twin at the old place goes."""
+    yard = Yard(tmp_path, proxy.url, experiment=f"{tmp_path.name} (cells)", request_s=8)
+    creates = 0
+
+    def plan(method: str, path: str) -> str | None:
+        nonlocal creates
+        # The first run is that of the session.
+        creates += path.endswith("runs/create")
+        return "late" if path.endswith("runs/create") and creates == 2 else None
+
+    proxy.plan = plan
+    yard.ran("e0")
+    while creates < 2:
+        yard.hurry()
+        await yard.sending.drain()
+    proxy.plan = lambda method, path: "403" if path.endswith("runs/search") else None
+    yard.hurry()
+    await yard.sending.drain()
+    assert yard.states() == {"e0": "refused"}
+    proxy.plan = lambda method, path: None
+    other = {"server_id": yard.server_id, "experiment": f"{tmp_path.name} elsewhere"}
+    assert yard.sending.redirect("e0", other) == 1
+    await yard.settle()
+    proxy.settle()
+    yard.hurry()
+    await yard.sending.drain()
+    check_complete(mlflow, other["experiment"], ids(1))
+    assert mlflow.cells(yard.experiment) == {}
+    assert mlflow.cells(yard.experiment, "ALL").keys() == ids(1), "it came late, and was taken back"
+    # And back again: what was taken back there is not taken for the run.
+    yard.ledger.write(lambda db: db.execute("UPDATE queue SET state = 'refused'"))
+    assert yard.sending.redirect("e0", {**other, "experiment": yard.experiment}) == 1
+    await yard.settle()
+    yard.hurry()
+    await yard.sending.drain()
+    check_complete(mlflow, yard.experiment, ids(1))
+    assert mlflow.cells(other["experiment"]) == {}
+    await yard.close()
+
+
+@pytest.mark.parametrize("server", ["newest"], indirect=True)
 async def test_what_is_dropped_half_way_is_taken_back(
     proxy: FaultProxy, mlflow: Mlflow, tmp_path: Path
 ) -> None:

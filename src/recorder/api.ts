@@ -51,6 +51,17 @@ export type Forgotten =
   | { readonly path: string; readonly cell?: string }
   | { readonly all: '1' };
 
+/** What is to become of what was refused; without `ids` of all of a notebook. */
+export type Settlement =
+  | { readonly do: 'resend' | 'drop'; readonly ids?: ReadonlyArray<string> }
+  | {
+      readonly do: 'redirect';
+      readonly ids?: ReadonlyArray<string>;
+      readonly target: Target;
+      /** What the notebook runs from now on goes there, too. */
+      readonly later: boolean;
+    };
+
 const anything = v.unknown();
 
 /** The routes of the server extension about recording (docs/architecture.md). */
@@ -216,13 +227,13 @@ export class RecorderApi extends RouteClient {
     });
   }
 
-  /** The same for everything of a notebook that was refused, or whose artifacts are here; how many. */
-  async settleAll(path: string, what: 'resend' | 'drop'): Promise<number> {
+  /** What is to become of what was refused of a notebook, or whose artifacts are here; of how many it was done. */
+  async settleAll(path: string, what: Settlement): Promise<number> {
     const { settled } = await this.request(
       v.object({ settled: v.number() }),
       'POST',
       'sending',
-      { body: { path, do: what } }
+      { body: { path, ...what } }
     );
     return settled;
   }

@@ -6,6 +6,7 @@ import { CopyButton } from '../ui/clipboard';
 import { useTrans, useVisible } from '../ui/context';
 import type { Execution } from './answers';
 import { useRecorder } from './context';
+import { RefusedOne } from './refused-one';
 import { RunsOf } from './runs-of';
 import { SentRun } from './sent-run';
 import { sendingOf, sendingText } from './words';
@@ -61,6 +62,9 @@ export function ExecutionPane(props: {
           .filter(Boolean)
           .join(' · ')}
       </p>
+      {execution.sending === 'refused' && path !== null && (
+        <RefusedOne execution={execution} path={path} />
+      )}
       <Actions execution={execution} isAtCell={isAtCell === true} />
     </div>
   );

@@ -3,13 +3,12 @@ import { useTrans } from '../ui/context';
 import { SelectField } from '../ui/fields';
 import type { Recording, Target } from './answers';
 import type { Rule, Scope } from './api';
-import { RuleForm, type ServerChoice } from './rule-form';
+import { RuleForm } from './rule-form';
 import { folderOf, forMany } from './rule-words';
 
 /** The two questions about a notebook, and for which notebooks the answers hold. */
 export function NotebookRule(props: {
   recording: Recording;
-  servers: ReadonlyArray<ServerChoice>;
   isBusy: boolean;
   onChoose: (scope: Scope, rule: Rule) => void;
 }): JSX.Element {
@@ -31,7 +30,6 @@ export function NotebookRule(props: {
       }}
       proposed={here(recording.proposed_target)}
       allowed={recording.allowed}
-      servers={props.servers}
       isBusy={props.isBusy}
       onChoose={rule => {
         props.onChoose(scope, rule);

@@ -1,15 +1,15 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { useState } from 'react';
-import { useServers } from '../servers';
 import { Button } from '../ui/buttons';
 import { useTrans } from '../ui/context';
 import { useSignalValue } from '../ui/signals';
 import type { Recording } from './answers';
 import type { NotebookRecording } from './notebook-recording';
 import type { Proposal } from './proposal';
+import { ProposalBox } from './proposal-box';
 import { Refused } from './refused';
 import { NotebookRule } from './notebook-rule';
-import { isOn, sendText } from './words';
+import { isOn } from './words';
 
 /** What is recorded of a notebook, and what the person can decide about it. */
 export function RecordingPane(props: {
@@ -24,8 +24,6 @@ export function RecordingPane(props: {
 }): JSX.Element {
   const { model, proposal } = props;
   const trans = useTrans();
-  const servers = useServers();
-  const list = useSignalValue(servers.changed, () => servers.servers);
   const { recording, problem } = useSignalValue(
     model.changed,
     () => model.view
@@ -70,28 +68,16 @@ export function RecordingPane(props: {
               </Button>
             </div>
           )}
-          {recording.refused > 0 && <Refused path={recording.path} />}
+          {recording.refused + recording.waiting > 0 && (
+            <Refused path={recording.path} />
+          )}
           {proposal && (
-            <p className="jp-mlflow-Recording-proposal">
-              {trans.__(
-                'This notebook proposes: keep on this machine: %1; send to MLflow: %2.',
-                proposal.keep ? trans.__('yes') : trans.__('no'),
-                sendText(proposal.send, trans)
-              )}{' '}
-              <Button
-                disabled={isBusy}
-                onClick={() =>
-                  void during(
-                    model.choose('notebook', {
-                      ...proposal,
-                      target: recording.proposed_target
-                    })
-                  )
-                }
-              >
-                {trans.__('Do so')}
-              </Button>
-            </p>
+            <ProposalBox
+              proposal={proposal}
+              recording={recording}
+              isBusy={isBusy}
+              onAgree={rule => void during(model.choose('notebook', rule))}
+            />
           )}
           <NotebookRule
             // What the server says is what the form begins with.
@@ -102,7 +88,6 @@ export function RecordingPane(props: {
               recording.rule
             ])}
             recording={recording}
-            servers={list}
             isBusy={isBusy}
             onChoose={(scope, rule) => void during(model.choose(scope, rule))}
           />

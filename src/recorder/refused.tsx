@@ -1,14 +1,19 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { Fragment, useState } from 'react';
 import { asProblem } from '../servers/request';
+import type { Problem } from '../servers/tokens';
 import { Button } from '../ui/buttons';
 import { useTrans } from '../ui/context';
-import type { Unsent } from './answers';
+import type { Settlement } from './api';
 import { useRecorder } from './context';
+import { RedirectForm } from './redirect-form';
+import { byReason, type Refusals } from './refusals';
 import { sendingKey, useSending } from './sending';
 
-/** Of as many the reason is shown. */
+/** Reasons that are told. */
 const MOST = 5;
+
+type Kind = 'waits' | 'refused' | 'files';
 
 /** Why cells are not sent yet, what MLflow has refused for good, whose artifacts are still here; and what can be done. */
 export function Refused(props: { path: string }): JSX.Element | null {
@@ -16,82 +21,150 @@ export function Refused(props: { path: string }): JSX.Element | null {
   const { api } = useRecorder();
   const trans = useTrans();
   const client = useQueryClient();
-  const [problem, setProblem] = useState<string | null>(null);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [isBusy, setBusy] = useState(false);
   const { data } = useSending(path);
-  const settle = async (id: string, what: 'resend' | 'drop') => {
+  if (data === undefined) {
+    return null;
+  }
+  const settle = async (what: Settlement): Promise<void> => {
     setProblem(null);
-    try {
-      await api.settle(id, what);
-    } catch (reason) {
-      setProblem(asProblem(reason).message);
-    }
-    await client.invalidateQueries({ queryKey: sendingKey(path) });
-  };
-  const settleAll = async (what: 'resend' | 'drop') => {
-    setProblem(null);
+    setBusy(true);
     try {
       await api.settleAll(path, what);
     } catch (reason) {
-      setProblem(asProblem(reason).message);
+      setProblem(asProblem(reason));
     }
     await client.invalidateQueries({ queryKey: sendingKey(path) });
+    setBusy(false);
   };
-  const waits = data !== undefined && data.waiting > 0 ? data.reason : null;
-  const lists: [string, Unsent[]][] = [
-    [trans.__('Refused by MLflow'), data?.refused ?? []],
-    [trans.__('Artifacts that are still here'), data?.files ?? []]
+  const { waiting, reason, refused, files } = data;
+  const waits = waiting > 0 && reason !== null ? [{ reason, ids: [] }] : [];
+  const groups: [Kind, string, Refusals[]][] = [
+    ['waits', trans.__('Not sent yet'), waits],
+    ['refused', trans.__('Refused by MLflow'), byReason(refused)],
+    ['files', trans.__('Artifacts that are still here'), byReason(files)]
   ];
-  const stuck = lists.reduce((sum, [, of]) => sum + of.length, 0);
-  return waits === null && stuck === 0 ? null : (
+  const shown = groups.filter(([, , of]) => of.length > 0);
+  const stuck = refused.length + files.length;
+  const reasons = shown.flatMap(([kind, , of]) => (kind === 'waits' ? [] : of));
+  return shown.length === 0 ? null : (
     <section className="jp-mlflow-Recording">
-      {waits !== null && (
-        <p>
-          {trans.__(
-            'Not sent yet: %1',
-            `${waits.message} ${waits.hint}`.trim()
-          )}
-        </p>
-      )}
-      {lists
-        .filter(([, of]) => of.length > 0)
-        .map(([title, of]) => (
-          <Fragment key={title}>
-            <h4>{title}</h4>
-            <ul aria-label={title}>
-              {of.slice(0, MOST).map(({ execution_id, reason }) => (
-                <li key={execution_id} className="jp-mlflow-Recording-refused">
-                  <span>
-                    {reason === null
-                      ? trans.__('No reason was given.')
-                      : `${reason.message} ${reason.hint}`.trim()}
-                  </span>
-                  <Button onClick={() => void settle(execution_id, 'resend')}>
-                    {trans.__('Send again')}
-                  </Button>
-                  <Button onClick={() => void settle(execution_id, 'drop')}>
-                    {trans.__('Do not send')}
-                  </Button>
-                </li>
-              ))}
-            </ul>
-          </Fragment>
-        ))}
-      {stuck > 1 && (
-        <div className="jp-mlflow-Recording-refused">
-          {stuck > MOST && <span>{trans.__('%1 in all.', stuck)}</span>}
-          <Button onClick={() => void settleAll('resend')}>
+      {shown.map(([kind, title, of]) => (
+        <Fragment key={kind}>
+          <h4>{title}</h4>
+          <ul aria-label={title}>
+            {of.slice(0, MOST).map(group => (
+              <li key={group.ids.at(0) ?? kind}>
+                <Trouble
+                  path={path}
+                  kind={kind}
+                  group={group}
+                  isBusy={isBusy}
+                  onSettle={what => void settle(what)}
+                />
+              </li>
+            ))}
+          </ul>
+        </Fragment>
+      ))}
+      {reasons.length > 1 && (
+        <div className="jp-mlflow-Recording-actions">
+          <span>{trans.__('%1 cells in all.', stuck)}</span>
+          <Button
+            disabled={isBusy}
+            onClick={() => void settle({ do: 'resend' })}
+          >
             {trans.__('Send all again')}
           </Button>
-          <Button onClick={() => void settleAll('drop')}>
+          <Button disabled={isBusy} onClick={() => void settle({ do: 'drop' })}>
             {trans.__('Send none of them')}
           </Button>
         </div>
       )}
       {problem !== null && (
         <p className="jp-mlflow-Field-error" role="alert">
-          {problem}
+          {`${problem.message} ${problem.hint}`.trim()}
         </p>
       )}
     </section>
+  );
+}
+
+/** One reason, the cells that it is about, and what can be done with them. */
+function Trouble(props: {
+  path: string;
+  kind: Kind;
+  group: Refusals;
+  isBusy: boolean;
+  onSettle: (what: Settlement) => void;
+}): JSX.Element {
+  const { path, kind, group, isBusy, onSettle } = props;
+  const { reason } = group;
+  const ids = [...group.ids];
+  const trans = useTrans();
+  const [isElsewhere, setElsewhere] = useState(false);
+  const canMove = kind === 'refused' || reason?.code === 'unknown-server';
+  return (
+    <div className="jp-mlflow-Recording-trouble">
+      <p>
+        {kind !== 'waits' && (
+          <b>{trans._n('%1 cell:', '%1 cells:', ids.length)}</b>
+        )}{' '}
+        {reason === null
+          ? trans.__('No reason was given.')
+          : `${reason.message} ${reason.hint}`.trim()}
+      </p>
+      {isElsewhere ? (
+        <RedirectForm
+          path={path}
+          isBusy={isBusy}
+          onChoose={(target, later) => {
+            onSettle({
+              do: 'redirect',
+              target,
+              later,
+              ...(ids.length > 0 && { ids })
+            });
+          }}
+          onCancel={() => {
+            setElsewhere(false);
+          }}
+        />
+      ) : (
+        <div className="jp-mlflow-Recording-actions">
+          {kind !== 'waits' && (
+            <Button
+              disabled={isBusy}
+              onClick={() => {
+                onSettle({ do: 'resend', ids });
+              }}
+            >
+              {trans.__('Send again')}
+            </Button>
+          )}
+          {canMove && (
+            <Button
+              disabled={isBusy}
+              onClick={() => {
+                setElsewhere(true);
+              }}
+            >
+              {trans.__('Send to another experiment…')}
+            </Button>
+          )}
+          {kind !== 'waits' && (
+            <Button
+              disabled={isBusy}
+              onClick={() => {
+                onSettle({ do: 'drop', ids });
+              }}
+            >
+              {trans.__('Do not send')}
+            </Button>
+          )}
+        </div>
+      )}
+    </div>
   );
 }

@@ -1,16 +1,10 @@
 import { type ReactNode, useId, useState } from 'react';
 import { Button } from '../ui/buttons';
 import { useTrans } from '../ui/context';
-import { SelectField, TextField } from '../ui/fields';
 import type { Allowed, Send, Target } from './answers';
 import type { Rule } from './api';
+import { isWhole, TargetFields } from './target-fields';
 import { sendText } from './words';
-
-/** A tracking server that executions can go to. */
-export interface ServerChoice {
-  readonly id: string;
-  readonly name: string;
-}
 
 /** The two questions, and where to. */
 export function RuleForm(props: {
@@ -19,14 +13,13 @@ export function RuleForm(props: {
   /** Where to, until somebody has chosen; null where no server is known. */
   proposed: Target | null;
   allowed: Allowed;
-  servers: ReadonlyArray<ServerChoice>;
   isBusy: boolean;
   /** More to be decided, below the questions. */
   children?: ReactNode;
   onChoose: (rule: Rule) => void;
   onCancel?: () => void;
 }): JSX.Element {
-  const { rule, allowed, servers } = props;
+  const { rule, allowed } = props;
   const trans = useTrans();
   // Several forms may stand on one page: their radio buttons must not be one group.
   const group = useId();
@@ -35,7 +28,7 @@ export function RuleForm(props: {
   const [edited, setTarget] = useState<Target | null>(null);
   const target = edited ?? rule.target ?? props.proposed;
   const isSent = send !== 'nothing';
-  const canChoose = !isSent || (target !== null && target.experiment !== '');
+  const canChoose = !isSent || isWhole(target);
   return (
     <form
       className="jp-mlflow-Form"
@@ -81,36 +74,13 @@ export function RuleForm(props: {
         ))}
       </fieldset>
       {isSent && (
-        <>
-          <SelectField
-            label={trans.__('Tracking server')}
-            value={target?.server_id ?? ''}
-            onText={server_id => {
-              setTarget({ server_id, experiment: target?.experiment ?? '' });
-            }}
-          >
-            {!servers.some(({ id }) => id === target?.server_id) && (
-              <option value={target?.server_id ?? ''}>
-                {target?.server_id ?? trans.__('Choose one')}
-              </option>
-            )}
-            {servers.map(({ id, name }) => (
-              <option key={id} value={id}>
-                {name}
-              </option>
-            ))}
-          </SelectField>
-          <TextField
-            label={trans.__('Experiment')}
-            value={target?.experiment ?? ''}
-            help={trans.__(
-              'One of its own keeps tables of training runs clean. It is made when needed; {notebook} stands for the notebook’s name.'
-            )}
-            onText={experiment => {
-              setTarget({ server_id: target?.server_id ?? '', experiment });
-            }}
-          />
-        </>
+        <TargetFields
+          target={target}
+          help={trans.__(
+            'One of its own keeps tables of training runs clean. It is made when needed; {notebook} stands for the notebook’s name.'
+          )}
+          onTarget={setTarget}
+        />
       )}
       {props.children}
       {allowed.redact_at_capture && (

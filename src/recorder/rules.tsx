@@ -32,8 +32,6 @@ export function Rules(props: {
   const { api } = useRecorder();
   const trans = useTrans();
   const client = useQueryClient();
-  const list = useServers();
-  const servers = useSignalValue(list.changed, () => list.servers);
   const [open, setOpen] = useState<string | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
   const { data, error, isPending, refetch } = useQuery({
@@ -113,7 +111,6 @@ export function Rules(props: {
                   rule={each.rule}
                   proposed={props.proposed}
                   allowed={props.allowed}
-                  servers={servers}
                   isBusy={false}
                   onChoose={rule => void change(each.which, rule)}
                   onCancel={() => {

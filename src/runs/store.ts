@@ -55,7 +55,7 @@ export class RunColumns {
     return this._version;
   }
 
-  get changed(): ISignal<this, void> {
+  get changed(): ISignal<unknown, void> {
     return this._changed;
   }
 

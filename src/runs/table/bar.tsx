@@ -16,7 +16,7 @@ import { ConditionForm } from '../filter/condition';
 import { KeysPicker } from '../keys-picker';
 import { searchOf } from '../search';
 import type { RunSettings } from '../settings';
-import { type RunColumns } from '../store';
+import type { RunOrder } from '../shown-runs';
 import {
   attributeColumns,
   columnId,
@@ -30,7 +30,7 @@ import { useShownColumns, useShownIds } from './use-shown';
 export interface TableBarProps {
   /** Of the experiment, for the file's name. */
   readonly name: string;
-  readonly runs: RunColumns;
+  readonly runs: RunOrder;
   readonly known: KnownKeys;
   readonly capabilities: FilterCapabilities;
   readonly refused: string | null;

@@ -1,4 +1,4 @@
-import { type RunColumns } from '../store';
+import type { RunOrder } from '../shown-runs';
 import { cellValue, type RunColumn } from './columns';
 
 /** Begins what a spreadsheet would take for a formula. */
@@ -22,9 +22,9 @@ export function asCsv(rows: ReadonlyArray<ReadonlyArray<string>>): string {
     .join('');
 }
 
-/** The loaded runs as CSV (RFC 4180), with the id first. */
+/** The loaded runs that are shown as CSV (RFC 4180), with the id first. */
 export function runsAsCsv(
-  runs: RunColumns,
+  runs: RunOrder,
   columns: ReadonlyArray<RunColumn>
 ): string {
   const head = [

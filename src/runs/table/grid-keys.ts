@@ -1,6 +1,6 @@
 import type { KeyboardEvent } from 'react';
 import { copyText } from '../../ui/clipboard';
-import type { RunColumns } from '../store';
+import type { RunOrder } from '../shown-runs';
 import { cellValue, type RunColumn } from './columns';
 import { type GridPlace, movedPlace } from './keys';
 import type { RunSelection } from './selection';
@@ -11,7 +11,7 @@ const LEAST_WIDTH = 50;
 
 /** What the keyboard can do on the grid of runs. */
 export interface GridKeys {
-  readonly runs: RunColumns;
+  readonly runs: RunOrder;
   /** Rows that are shown of them. */
   readonly count: number;
   /** The name first. */

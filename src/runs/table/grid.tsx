@@ -10,6 +10,7 @@ import { useTimeFormat, useTrans } from '../../ui/context';
 import { useNow } from '../../ui/time';
 import { onDragRun } from '../drag';
 import { type RunListing } from '../listing';
+import type { ShownRuns } from '../shown-runs';
 import { useColumnsVersion, useLoadState, useLook } from '../use-listing';
 import { cellTitle, type CellStyle, type RunColumn } from './columns';
 import { GridHead } from './grid-head';
@@ -23,6 +24,8 @@ import { CHECK_WIDTH, HEAD_HEIGHT, useGridWindow } from './use-grid-window';
 export interface RunGridProps {
   readonly label: string;
   readonly listing: RunListing;
+  /** Those of the listing that are shown; all without. */
+  readonly shown?: ShownRuns;
   /** Rows that are shown of it; all without. */
   readonly limit?: number;
   /** The name first. */
@@ -66,8 +69,8 @@ function cellOf(
 
 /** The runs as a grid, of which only what is in sight is drawn, in both directions. */
 export function RunGrid(props: RunGridProps): JSX.Element {
-  const { listing, columns, selection, onOpen, onCursor } = props;
-  const runs = listing.columns;
+  const { listing, shown, columns, selection, onOpen, onCursor } = props;
+  const runs = shown ?? listing.columns;
   const count = Math.min(runs.length, props.limit ?? Infinity);
   const trans = useTrans();
   const prefix = useId();
@@ -96,10 +99,12 @@ export function RunGrid(props: RunGridProps): JSX.Element {
     widths
   });
   const { rows, across, window } = sight;
+  const last = rows.at(-1)?.index ?? -1;
+  const lastInSight = shown?.placeOf(last) ?? last;
   useLook(
     listing,
     rows.map(item => runs.idAt(item.index)),
-    rows.at(-1)?.index ?? -1,
+    lastInSight,
     props.limit
   );
 

@@ -5,6 +5,7 @@ import { useTrans } from '../../ui/context';
 import { useSignalValue } from '../../ui/signals';
 import { CountLine } from '../list-states';
 import { type RunListing } from '../listing';
+import type { RunOrder, ShownRuns } from '../shown-runs';
 import { useColumnsVersion } from '../use-listing';
 import { BulkBar } from './bulk';
 import { type RunColumn } from './columns';
@@ -20,6 +21,8 @@ export function LoadedTable(props: {
   serverId: string;
   label: string;
   listing: RunListing;
+  /** Those of it that are shown, where some are hidden here. */
+  shown: ShownRuns | undefined;
   isStale: boolean;
   state: TableState;
   setState: (next: Partial<TableState>) => void;
@@ -30,7 +33,7 @@ export function LoadedTable(props: {
   const { serverId, listing, state, setState, services } = props;
   const { actions, views, target } = services;
   const trans = useTrans();
-  const runs = listing.columns;
+  const runs: RunOrder = props.shown ?? listing.columns;
   const version = useColumnsVersion(listing);
   const columns = useShownColumns(runs, state.columns, services.settings);
   const selection = useRunSelection(runs);
@@ -105,6 +108,7 @@ export function LoadedTable(props: {
       <RunGrid
         label={props.label}
         listing={listing}
+        shown={props.shown}
         columns={columns}
         widths={state.widths}
         sort={state.sort}

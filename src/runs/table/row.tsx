@@ -1,7 +1,7 @@
 import { memo } from 'react';
 import { classes } from '../../ui/buttons';
 import { StatusIcon } from '../../ui/status';
-import { type RunColumns } from '../store';
+import type { RunOrder } from '../shown-runs';
 import { cellText, type CellStyle, type RunColumn } from './columns';
 
 /** Height of a row in pixels, as style/run-table.css draws it. */
@@ -18,7 +18,7 @@ export interface ColumnWindow {
 }
 
 export interface RunRowProps {
-  readonly runs: RunColumns;
+  readonly runs: RunOrder;
   readonly slot: number;
   /** Changes with the values in the slot. */
   readonly stamp: number;

@@ -1,5 +1,5 @@
 import { useCallback, useMemo, useRef, useState } from 'react';
-import { type RunColumns } from '../store';
+import type { RunOrder } from '../shown-runs';
 
 /** The runs that are ticked. */
 export interface RunSelection {
@@ -12,7 +12,7 @@ export interface RunSelection {
 
 /** The ids of a range of rows, both ends included, in whichever order they are given. */
 export function idsBetween(
-  columns: RunColumns,
+  columns: RunOrder,
   from: string,
   to: string
 ): string[] {
@@ -25,7 +25,7 @@ export function idsBetween(
 }
 
 /** A selection over loaded runs. */
-export function useRunSelection(columns: RunColumns): RunSelection {
+export function useRunSelection(columns: RunOrder): RunSelection {
   const [ids, setIds] = useState<ReadonlySet<string>>(() => new Set());
   const last = useRef<string | null>(null);
   const toggle = useCallback(

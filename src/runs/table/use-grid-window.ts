@@ -1,7 +1,7 @@
 import { useVirtualizer, type VirtualItem } from '@tanstack/react-virtual';
 import { type RefObject, useEffect, useMemo } from 'react';
 import { useScrollAnchor } from '../anchor';
-import type { RunColumns } from '../store';
+import type { RunOrder } from '../shown-runs';
 import type { RunColumn } from './columns';
 import { type ColumnWindow, ROW_HEIGHT } from './row';
 
@@ -39,7 +39,7 @@ export interface GridWindow {
  */
 export function useGridWindow(options: {
   scroller: RefObject<HTMLElement>;
-  runs: RunColumns;
+  runs: RunOrder;
   /** Rows that are shown of them. */
   count: number;
   version: number;

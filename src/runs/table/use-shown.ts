@@ -2,7 +2,7 @@ import { useMemo } from 'react';
 import { useTrans } from '../../ui/context';
 import { useSignalValue } from '../../ui/signals';
 import type { RunSettings } from '../settings';
-import { type RunColumns } from '../store';
+import type { RunOrder } from '../shown-runs';
 import {
   attributeColumns,
   columnOf,
@@ -13,7 +13,7 @@ import {
 
 /** The ids of the columns beside the name: chosen ones, or the default. */
 export function useShownIds(
-  runs: RunColumns,
+  runs: RunOrder,
   chosen: ReadonlyArray<string> | null,
   settings: RunSettings
 ): ReadonlyArray<string> {
@@ -34,7 +34,7 @@ export function useShownIds(
 
 /** The columns of the table, the name first. */
 export function useShownColumns(
-  runs: RunColumns,
+  runs: RunOrder,
   chosen: ReadonlyArray<string> | null,
   settings: RunSettings
 ): ReadonlyArray<RunColumn> {

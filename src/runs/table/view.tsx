@@ -9,8 +9,14 @@ import type { IViewHost, IViews } from '../../ui/views';
 import { knownKeys } from '../filter/known';
 import { NoRuns, RunsError, StaleNotice } from '../list-states';
 import { useCapabilities, useExperimentName, useRunListing } from '../queries';
-import { countRecorded, NOT_RECORDED, RecordedLine } from '../recorded';
+import {
+  countRecorded,
+  NOT_RECORDED,
+  recordedIn,
+  RecordedLine
+} from '../recorded';
 import { searchOf } from '../search';
+import { ShownRuns } from '../shown-runs';
 import { RunColumns } from '../store';
 import type { RunActions } from '../actions';
 import type { RunTarget } from '../target';
@@ -91,8 +97,9 @@ function ExperimentTable(
   }, [host, name, trans]);
 
   const { sort, filter, stage } = state;
-  const canHide = capabilities?.filterIsNull === true;
-  const hides = state.hidesRecorded && canHide;
+  const hides = state.hidesRecorded && capabilities !== null;
+  // Older servers cannot be asked for what has no such tag: there they are hidden here.
+  const asks = hides && capabilities.filterIsNull;
   const query = useMemo<RunQuery>(() => {
     const column =
       sort === null
@@ -102,7 +109,7 @@ function ExperimentTable(
     return {
       experimentIds: [experimentId],
       // Capabilities are not asked here: they could change under a filter that is shown already.
-      filter: [searchOf(filter, null, trans).filter, hides && NOT_RECORDED]
+      filter: [searchOf(filter, null, trans).filter, asks && NOT_RECORDED]
         .filter(Boolean)
         .join(' AND '),
       order:
@@ -111,7 +118,7 @@ function ExperimentTable(
           : { by, descending: sort.descending },
       viewType: stage === 'deleted' ? 'DELETED_ONLY' : 'ACTIVE_ONLY'
     };
-  }, [experimentId, filter, hides, sort, stage, trans]);
+  }, [experimentId, filter, asks, sort, stage, trans]);
   const used = useRunListing(serverId, query);
   const { listing, error } = used;
   const refused =
@@ -122,6 +129,10 @@ function ExperimentTable(
   const version = useSignalValue(runs.changed, () => runs.version);
   // eslint-disable-next-line react-hooks/exhaustive-deps -- the version stands for what the columns hold
   const known = useMemo(() => knownKeys(runs), [runs, version]);
+  const shown = useMemo(
+    () => (hides && !asks ? new ShownRuns(runs, recordedIn) : undefined),
+    [hides, asks, runs]
+  );
 
   const content = (): JSX.Element | null => {
     if (listing === null) {
@@ -148,6 +159,9 @@ function ExperimentTable(
         <NoRuns serverId={serverId} experimentId={experimentId} />
       );
     }
+    if (shown?.length === 0 && listing.loader.isComplete) {
+      return <EmptyState title={trans.__('No runs beside recorded cells')} />;
+    }
     return (
       <LoadedTable
         key={JSON.stringify(listing.query)}
@@ -156,6 +170,7 @@ function ExperimentTable(
           name === undefined ? trans.__('Runs') : trans.__('Runs of %1', name)
         }
         listing={listing}
+        shown={shown}
         isStale={used.isPrevious}
         state={state}
         setState={setState}
@@ -174,7 +189,7 @@ function ExperimentTable(
       <TableBar
         name={name ?? experimentId}
         known={known}
-        runs={runs}
+        runs={shown ?? runs}
         capabilities={capabilities}
         refused={refused}
         state={state}
@@ -190,7 +205,7 @@ function ExperimentTable(
         />
       )}
       {content()}
-      {canHide && (
+      {capabilities !== null && (
         <RecordedLine
           count={countRecorded(runs)}
           isHidden={hides}

@@ -1,15 +1,13 @@
-"""Routes about what was recorded, and what is sent of it. Thin."""
+"""Routes about what was recorded. Thin."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
 from typing import Any
 
 from jupyter_server.auth.decorator import authorized
 from tornado import web
 
-from ..problems import Problem
 from .base_handler import RecorderHandler, invalid
 from .folding import Change
 from .history import PAGE, STATUSES, History
@@ -102,71 +100,10 @@ class PreviewHandler(ExecutionHandler):
         return self.sending.preview(id)
 
 
-class SendingHandler(RecorderHandler):
-    """GET, POST `sending`."""
-
-    @web.authenticated
-    @authorized
-    async def get(self) -> None:
-        """What waits, and what was refused."""
-        path = self.get_query_argument("path", None)
-        notebook_id = await self.notebook_of(path) if path else None
-        if not self.recorder.has_ledger or (path and notebook_id is None):
-            self.write_json({"waiting": 0, "reason": None, "refused": [], "files": []})
-            return
-        self.write_json(await asyncio.to_thread(self.sending.summary, notebook_id))
-
-    @web.authenticated
-    @authorized
-    async def post(self) -> None:
-        """Everything of a notebook that was refused, or whose files are here: once more, or no more."""
-        work = self.work_of(self.body())
-        path = self.body().get("path")
-        if not isinstance(path, str):
-            raise invalid("The request names no notebook.")
-        notebook_id = await self.notebook_of(path)
-        settled = 0
-        if self.recorder.has_ledger and notebook_id is not None:
-
-            def settle() -> int:
-                found = self.sending.summary(notebook_id)
-                return sum(work(each["execution_id"]) for each in (*found["refused"], *found["files"]))
-
-            settled = await asyncio.to_thread(settle)
-        self.write_json({"settled": settled})
-
-    def work_of(self, body: Mapping[str, Any]) -> Callable[[str], int]:
-        """What is asked for. Raises `invalid-request`."""
-        wanted = body.get("do")
-        if wanted not in ("resend", "drop"):
-            raise invalid("The request does not say what is to be done.")
-        return self.sending.resend if wanted == "resend" else self.sending.drop
-
-
-class SendHandler(SendingHandler):
-    """POST `sending/<execution id>`."""
-
-    @web.authenticated
-    @authorized
-    async def post(self, id: str) -> None:
-        """Send it again, or send it no more."""
-        if not await asyncio.to_thread(self.work_of(self.body()), id):
-            raise Problem(
-                "unknown-execution",
-                "This execution does not wait to be sent.",
-                "Reload the page.",
-                status=404,
-            )
-        self.set_status(202)
-        self.finish()
-
-
 _EXECUTION = r"executions/([^/]+)"
 HISTORY_HANDLERS = [
     (r"executions", ExecutionsHandler),
     (_EXECUTION, ExecutionHandler),
     (_EXECUTION + r"/outputs", OutputsHandler),
     (_EXECUTION + r"/preview", PreviewHandler),
-    (r"sending", SendingHandler),
-    (r"sending/([^/]+)", SendHandler),
 ]

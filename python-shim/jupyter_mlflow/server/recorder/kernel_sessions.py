@@ -98,6 +98,14 @@ class Sessions:
                 known.sessions.clear()
                 known.was_on = False
 
+    def retarget(self, path: str, target: Mapping[str, str]) -> None:
+        """The frozen target of a notebook's sessions takes nothing any more: they go on with another one."""
+        with self._lock:
+            for known in self._kernels.values():
+                session = known.sessions.get(path)
+                if session is not None and session.target is not None:
+                    session.target = dict(target)
+
     def set_client(self, kernel_id: str, client: str, path: str) -> bool:
         """A client session of a kernel belongs to that notebook; whether that is news."""
         with self._lock:

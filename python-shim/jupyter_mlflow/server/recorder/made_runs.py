@@ -87,8 +87,8 @@ class MadeRuns:
         :raises Later: also where nobody knows yet whether there is one; `Refused`
         """
         row = await asyncio.to_thread(self._read, content.key, tracking.server_id, experiment_id)
-        if row is not None and row.run_id is not None:
-            return None, row.run_id, []
+        if row is not None and row.run_id not in (None, DROPPED):
+            return None, str(row.run_id), []
         found = await self._search(tracking, experiment_id, content.key)
         own = [run for run in found if RECORDED not in run.tags]
         made = [run for run in found if RECORDED in run.tags]
@@ -225,7 +225,7 @@ class MadeRuns:
             db.execute(
                 "INSERT INTO made_runs (key, server_id, experiment_id, asked, checks, next_check)"
                 " VALUES (?, ?, ?, ?, 0, ?) ON CONFLICT DO UPDATE SET asked = excluded.asked, checks = 0,"
-                " next_check = excluded.next_check",
+                " run_id = NULL, next_check = excluded.next_check",
                 (_text(key), server_id, experiment_id, now, now + CHECKS_S[0]),
             )
             return None
@@ -263,6 +263,13 @@ class MadeRuns:
                 " AND run_id IS NULL",
                 (_text(key), server_id, experiment_id),
             )
+        )
+
+    def leave(self, db: sqlite3.Connection, key: tuple[str, str]) -> None:
+        """It is made at another place: a run whose create was not answered is taken back once it is found."""
+        db.execute(
+            "UPDATE made_runs SET run_id = ?, next_check = ? WHERE key = ? AND run_id IS NULL",
+            (DROPPED, self._clock(), _text(key)),
         )
 
     def forget_run(self, run_id: str) -> None:

@@ -24,6 +24,12 @@ class Sends(Protocol):
     def drop(self, execution_id: str) -> int:
         """Send it no more; how many."""
 
+    def redirect(self, execution_id: str, target: Mapping[str, str]) -> int:
+        """Send what was refused to another place; how many."""
+
+    def movable(self, notebook_id: str) -> list[str]:
+        """Executions of a notebook that were refused, or wait for a server that is gone."""
+
 
 def rules_of(modes: Modes, path: str, notebook_id: str | None) -> dict[str, Any]:
     """Of the `Recording` of docs/architecture.md what rules and administrator say. Reads a file."""

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,8 @@ from .execution import Execution
 from .made_runs import SETTLE_S, MadeRuns
 from .own_runs import OwnRuns
 from .redaction import Redaction
-from .run_content import Parcel, Surroundings, what_is_sent
+from .run_content import EXECUTION_ID, Parcel, Surroundings, what_is_sent
+from .sent_names import searchable
 from .shipper import Shipper
 from .shipping_queue import LATE_S, ShippingQueue, Writes
 from .store_job import MlflowStoreJob
@@ -198,6 +199,23 @@ class Sending:
         self._tell(execution_id)
         self.on_waiting()
         return found
+
+    def redirect(self, execution_id: str, target: Mapping[str, str]) -> int:
+        """Send what was refused, or waits for a server that is gone, to another place; how many."""
+        key = (EXECUTION_ID, searchable(execution_id))
+        found = self._queue.redirect(
+            execution_id, target, self._server_ids(), lambda db: self._made.leave(db, key)
+        )
+        self._tell(execution_id)
+        self.on_waiting()
+        return found
+
+    def movable(self, notebook_id: str) -> list[str]:
+        """Executions of a notebook that `redirect` can do something for."""
+        return self._queue.movable(notebook_id, self._server_ids())
+
+    def _server_ids(self) -> list[str]:
+        return [server.id for server in self._reach.servers.list()]
 
     def _tell(self, execution_id: str | None) -> None:
         execution = self._queue.execution(execution_id) if execution_id is not None else None

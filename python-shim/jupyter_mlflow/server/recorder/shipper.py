@@ -214,7 +214,7 @@ class Shipper:
                 Problem(
                     "run-deleted",
                     "The run of this cell was deleted on the tracking server.",
-                    "Restore it and send again, or drop it.",
+                    "Restore it and send again, or send to another experiment.",
                 )
             )
         # A store of files would keep a value twice.

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
-from collections.abc import Callable, Mapping
+import uuid
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypeVar
 
@@ -31,7 +32,16 @@ _LATER = (
     " OR (q.state = 'dropped' AND (q.run_id IS NOT NULL OR q.frozen IS NOT NULL))"
 )
 _DUE = f"((q.state = 'waiting' AND {_READY}) OR {_LATER})"
+#: Values: ids of the servers that there are, as JSON.
+_MOVABLE = (
+    "(q.state = 'refused' OR (q.state = 'waiting'"
+    " AND json_extract(q.target, '$.server_id') NOT IN (SELECT value FROM json_each(?))))"
+)
+#: Of what is frozen, that which it takes to end the run of the session.
+_OF_THE_SESSION = ("parent", "experiment", "adopts")
 _OF = "FROM queue q JOIN executions e ON e.id = q.execution_id"
+#: With what was moved to another place, whose run at the old one is still to be taken back.
+_ALL = "FROM queue q LEFT JOIN executions e ON e.id = q.execution_id"
 
 
 @dataclass(frozen=True)
@@ -65,7 +75,7 @@ class ShippingQueue:
     def servers(self, now: float) -> list[str]:
         """Ids of the tracking servers for which something is due."""
         query = (
-            f"SELECT DISTINCT json_extract(q.target, '$.server_id') {_OF} WHERE q.next_at <= ?1 AND {_DUE}"
+            f"SELECT DISTINCT json_extract(q.target, '$.server_id') {_ALL} WHERE q.next_at <= ?1 AND {_DUE}"
         )
         rows = self._ledger.write(lambda db: db.execute(query, (now, self._late_s)).fetchall())
         return [str(server_id) for (server_id,) in rows]
@@ -73,7 +83,7 @@ class ShippingQueue:
     def due(self, server_id: str, now: float, limit: int) -> list[str]:
         """Executions to be sent there now, the oldest first; those whose files alone are missing at last."""
         query = (
-            f"SELECT q.execution_id {_OF} WHERE json_extract(q.target, '$.server_id') IS ?3"
+            f"SELECT q.execution_id {_ALL} WHERE json_extract(q.target, '$.server_id') IS ?3"
             f" AND q.next_at <= ?1 AND {_DUE} ORDER BY q.state != 'waiting', e.pos LIMIT ?4"
         )
         values = (now, self._late_s, server_id, limit)
@@ -82,7 +92,7 @@ class ShippingQueue:
     def next_time(self, now: float) -> float | None:
         """When something is due next; None while nothing waits."""
         query = (
-            f"SELECT min(CASE WHEN {_READY} THEN q.next_at ELSE max(q.next_at, q.added + ?2) END) {_OF}"
+            f"SELECT min(CASE WHEN {_READY} THEN q.next_at ELSE max(q.next_at, q.added + ?2) END) {_ALL}"
             f" WHERE q.state = 'waiting' OR {_LATER}"
         )
 
@@ -210,6 +220,66 @@ class ShippingQueue:
             " files = NULL WHERE (state IN ('waiting', 'refused') OR files = 'waiting')"
         )
         return self._change(query, execution_id, "state = 'refused'")
+
+    def movable(self, notebook_id: str, known_servers: Collection[str]) -> list[str]:
+        """Of a notebook what was refused, and what waits for a server that is not there any more."""
+        query = (
+            f"SELECT q.execution_id {_OF} WHERE e.notebook_id = ? AND e.status != 'deleted' AND {_MOVABLE}"
+            " ORDER BY e.pos"
+        )
+        values = (notebook_id, json.dumps(list(known_servers)))
+        return [row[0] for row in self._ledger.write(lambda db: db.execute(query, values).fetchall())]
+
+    def redirect(
+        self,
+        execution_id: str,
+        target: Mapping[str, str],
+        known_servers: Collection[str],
+        leave: Callable[[sqlite3.Connection], None],
+    ) -> int:
+        """Send it to another place instead; 0 unless it is `movable`.
+
+        What was made of it at the old place becomes a row of its own in the queue, which is to be taken back.
+
+        :param leave: called, within the same transaction, when the old place is left
+        """
+
+        def work(db: sqlite3.Connection) -> int:
+            query = (
+                f"SELECT q.target, q.frozen, q.run_id {_OF}"
+                f" WHERE q.execution_id = ? AND e.status != 'deleted' AND {_MOVABLE}"
+            )
+            row = db.execute(query, (execution_id, json.dumps(list(known_servers)))).fetchone()
+            if row is None:
+                return 0
+            before, frozen, run_id = row
+            is_elsewhere = any(json.loads(before).get(name) != value for name, value in target.items())
+            if is_elsewhere and (frozen or run_id):
+                kept = {name: json.loads(frozen or "{}").get(name) for name in _OF_THE_SESSION}
+                id, left = f"{execution_id} (moved {uuid.uuid4().hex})", json.dumps(kept) if frozen else None
+                db.execute(
+                    "INSERT INTO queue (execution_id, target, state, added, frozen, run_id)"
+                    " VALUES (?, ?, 'dropped', ?, ?, ?)",
+                    (id, before, time.time(), left, run_id),
+                )
+            if is_elsewhere:
+                leave(db)
+                db.execute(
+                    "UPDATE queue SET target = ?, frozen = NULL, run_id = NULL, files = NULL"
+                    " WHERE execution_id = ?",
+                    (json.dumps(target), execution_id),
+                )
+                db.execute(
+                    "UPDATE executions SET target = ? WHERE id = ?", (json.dumps(target), execution_id)
+                )
+            db.execute(
+                "UPDATE queue SET state = 'waiting', attempts = 0, next_at = 0, reason = NULL"
+                " WHERE execution_id = ?",
+                (execution_id,),
+            )
+            return 1
+
+        return self._ledger.write(work)
 
     def wake(self, server_id: str) -> None:
         """Forget how long is to be waited for a server."""

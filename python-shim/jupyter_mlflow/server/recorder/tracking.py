@@ -127,7 +127,7 @@ class MlflowTracking:
                 Problem(
                     "experiment-deleted",
                     f"The experiment “{name}” has been deleted.",
-                    "Restore it and send again, or choose another experiment for the notebook.",
+                    "Restore it and send again, or send to another experiment.",
                 )
             )
         return str(experiment["experiment_id"])
@@ -308,7 +308,7 @@ def _check(answer: Answer, server: TrackingServer, *, safe: bool = True) -> None
             Problem(
                 "not-permitted",
                 f"{server.uri} does not permit it to this login.",
-                "Ask for the right to write into this experiment, then send again.",
+                "Ask for the right to write into this experiment and send again, or send to another one.",
                 log=message or None,
             )
         )
@@ -317,7 +317,7 @@ def _check(answer: Answer, server: TrackingServer, *, safe: bool = True) -> None
         Problem(
             "server-refuses",
             f"{server.uri} refuses it ({code or status})" + (f": {message}" if message else "."),
-            "Correct what it names and send again, or drop it.",
+            "Correct what it names and send again, or send to another experiment.",
         ),
         missing=missing,
     )

@@ -1,0 +1,46 @@
+import { useState } from 'react';
+import { Button } from '../ui/buttons';
+import { useTrans } from '../ui/context';
+import type { Recording, Target } from './answers';
+import type { Rule } from './api';
+import type { Proposal } from './proposal';
+import { isWhole, TargetFields } from './target-fields';
+import { sendText } from './words';
+
+/** What a colleague proposes in the notebook. Where cells would be sent to is asked before anything is. */
+export function ProposalBox(props: {
+  proposal: Proposal;
+  recording: Recording;
+  isBusy: boolean;
+  onAgree: (rule: Rule) => void;
+}): JSX.Element {
+  const { proposal, recording } = props;
+  const trans = useTrans();
+  const [edited, setTarget] = useState<Target | null>(null);
+  const target = edited ?? recording.target ?? recording.proposed_target;
+  const isSent = proposal.send !== 'nothing';
+  return (
+    <form
+      className="jp-mlflow-Form jp-mlflow-Recording-box"
+      aria-label={trans.__('What this notebook proposes')}
+      onSubmit={event => {
+        event.preventDefault();
+        props.onAgree({ ...proposal, target: isSent ? target : null });
+      }}
+    >
+      <p>
+        {trans.__(
+          'This notebook proposes: keep on this machine: %1; send to MLflow: %2.',
+          proposal.keep ? trans.__('yes') : trans.__('no'),
+          sendText(proposal.send, trans)
+        )}
+      </p>
+      {isSent && <TargetFields target={target} onTarget={setTarget} />}
+      <div>
+        <Button submit disabled={props.isBusy || (isSent && !isWhole(target))}>
+          {trans.__('Do so')}
+        </Button>
+      </div>
+    </form>
+  );
+}
