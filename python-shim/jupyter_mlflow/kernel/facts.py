@@ -4,6 +4,7 @@ Imports nothing of anybody's: what is there is found, not tried.
 """
 
 import importlib
+import io
 import json
 import os
 import re
@@ -28,7 +29,8 @@ def facts(modules=()):
     `modules` are names of outermost modules: whether an import would find them.
     """
     importlib.invalidate_caches()
-    mlflow = _mlflow()
+    installed = _installed()
+    mlflow = _mlflow(installed)
     return {
         "form": FORM,
         "pid": os.getpid(),
@@ -44,9 +46,9 @@ def facts(modules=()):
         "externally_managed": _is_externally_managed(),
         "writable": os.access(sysconfig.get_path("purelib"), os.W_OK),
         "mlflow": mlflow,
-        "packages": {name: _version(name) for name in PACKAGES},
+        "packages": {name: _version(installed[name]) for name in PACKAGES},
         "modules": {name: _is_findable(name) for name in modules},
-        "duplicates": _duplicates(),
+        "duplicates": _duplicates(installed),
         "pip": _is_there("pip"),
         "uv": _is_there("uv") or shutil.which("uv") is not None,
         "pip_on_path": shutil.which("pip"),
@@ -55,7 +57,7 @@ def facts(modules=()):
     }
 
 
-def _mlflow():
+def _mlflow(installed):
     found = {"spec": "none", "origin": None, "locations": [], "error": None}
     try:
         spec = _find("mlflow")
@@ -65,7 +67,8 @@ def _mlflow():
             found["spec"] = "namespace" if found["origin"] is None else "module"
     except Exception as error:
         found.update(spec="error", error="%s: %s" % (type(error).__name__, error))
-    distributions = [each for each in map(_distribution, MLFLOW) if each is not None]
+    told = [_distribution(name, installed[name]) for name in MLFLOW]
+    distributions = [each for each in told if each is not None]
     module = sys.modules.get("mlflow")
     version = sys.modules.get("mlflow.version")
     imported = None
@@ -103,9 +106,23 @@ def _is_findable(name):
         return None
 
 
-def _distribution(name):
+def _installed():
+    """The distributions by name, in the order of sys.path: what is asked about is looked up once."""
+    # For an entry that is not there, such as python311.zip, each look-up would try to open an archive.
+    path = [entry for entry in sys.path if entry == "" or os.path.exists(entry)]
+    installed = {}
+    for name in MLFLOW + PACKAGES:
+        installed[name] = []
+        try:
+            installed[name].extend(metadata.distributions(name=name, path=path))
+        except Exception:
+            continue  # what was found before the failure counts
+    return installed
+
+
+def _distribution(name, found):
     try:
-        found = metadata.distribution(name)
+        found = found[0]
         origin = str(found.locate_file("mlflow/__init__.py"))
         return {
             "name": name,
@@ -123,26 +140,42 @@ def _is_editable(distribution):
     return bool(text and json.loads(text).get("dir_info", {}).get("editable"))
 
 
-def _version(name):
+def _version(found):
     try:
-        return _version_in(metadata.distribution(name))
+        return _version_in(found[0]) if found else None
     except Exception:
         return None
 
 
 def _version_in(distribution):
     """Read from the text: `Distribution.version` parses it as a mail, a millisecond for each."""
-    text = distribution.read_text("METADATA") or distribution.read_text("PKG-INFO") or ""
+    return _version_of(_head(distribution)) or _version_of(
+        distribution.read_text("METADATA") or distribution.read_text("PKG-INFO") or ""
+    )
+
+
+def _version_of(text):
     found = re.search(r"^Version:\s*(\S+)", text.partition("\n\n")[0], re.MULTILINE)
     return found.group(1) if found else None
 
 
-def _duplicates():
+def _head(distribution):
+    """Where the version stands, not the long description. Empty where that is no file of its own."""
+    try:
+        with io.open(os.path.join(str(distribution._path), "METADATA"), encoding="utf-8") as file:
+            return file.read(1024)
+    except Exception:
+        return ""
+
+
+def _duplicates(installed):
     """Distributions at two places of sys.path: the first is imported, another may be upgraded."""
     found = []
-    for name in MLFLOW + PACKAGES:
+    for name, each_found in installed.items():
+        if len(each_found) < 2:
+            continue
         try:
-            every = [str(each.locate_file("")) for each in metadata.distributions(name=name)]
+            every = [str(each.locate_file("")) for each in each_found]
         except Exception:
             continue
         places = {}
