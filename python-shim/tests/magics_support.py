@@ -51,10 +51,7 @@ def log_to(kernel: NotebookKernel, uri: str, experiment: str | None = None) -> N
 
 def be_patient(kernel: NotebookKernel, seconds: float = 60.0) -> None:
     """Let `%mlflow` wait for its server for longer than two seconds: what is tested is not the machine."""
-    code = (
-        f"import {PACKAGE}.magic as _magic\n"
-        f"for _name in ('store', 'cell_magic'): _magic.second_stage(_name).BUDGET_S = {seconds}"
-    )
+    code = f"import {PACKAGE}.magic as _magic\n_magic.second_stage('store').BUDGET_S = {seconds}"
     assert kernel.run(code).ok
 
 
@@ -133,6 +130,14 @@ class Api:
         answer = self._http.get("runs/get", params={"run_id": id})
         assert answer.status_code == 200, answer.text
         found: dict[str, Any] = answer.json()["run"]
+        return found
+
+    def history(self, run_id: str, key: str) -> list[dict[str, Any]]:
+        """All points of a metric."""
+        asked = {"run_id": run_id, "metric_key": key, "max_results": 25000}
+        answer = self._http.get("metrics/get-history", params=asked)
+        assert answer.status_code == 200, answer.text
+        found: list[dict[str, Any]] = answer.json().get("metrics", [])
         return found
 
     def runs(self, experiment_id: str) -> list[dict[str, Any]]:

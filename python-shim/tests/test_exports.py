@@ -1,4 +1,4 @@
-"""Notebooks with outputs of `%mlflow`, exported to HTML: the snapshot is there to read."""
+"""`%mlflow` where no page is: in a terminal, and in notebooks exported to HTML and LaTeX (for PDF)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from jupyter_mlflow.kernel.magics.showing import VIEW_MIME
 from jupyter_under_test import PACKAGE_ROOT, Jupyter
 from kernel_under_test import NotebookKernel
 from magics_support import Api, be_patient, layers, log_to
-from nbconvert import HTMLExporter
+from nbconvert import HTMLExporter, LatexExporter
 
 from servers import MlflowServer, clean_environ
 
@@ -81,6 +81,44 @@ def test_executed_by_nbconvert(
     assert f'<script type="{VIEW_MIME}">' not in page, "nobody could draw it there"
 
 
+def test_in_a_terminal(tmp_path: Path, plain_servers: Callable[[str], MlflowServer], experiment: str) -> None:
+    """Plain IPython, with nothing of a page in what is said."""
+    code = (
+        "%load_ext jupyter_mlflow\n"
+        "get_ipython().run_cell_magic('mlflow', 'terminal --param depth=3', 'x = 41 + 1')\n"
+        "for line in ('', 'check', 'help', 'chart loss'):\n"
+        "    print(get_ipython().run_line_magic('mlflow', line))\n"
+        "try: get_ipython().run_line_magic('mlflow', 'rnus')\n"
+        "except Exception as error: print(type(error).__name__, error)\n"
+        "print(x)\n"
+        "%mlflow runs --last 3"
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "IPython", "--no-banner", "--colors=NoColor", "-c", code],
+        cwd=tmp_path,
+        env=clean_environ(
+            PYTHONPATH=str(PACKAGE_ROOT),
+            MLFLOW_TRACKING_URI=plain_servers("newest").url,
+            MLFLOW_EXPERIMENT_NAME=experiment,
+            IPYTHONDIR=str(tmp_path),
+            PATH=os.environ["PATH"],
+        ),
+        capture_output=True,
+        text=True,
+        timeout=180,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+    said, _, table = done.stdout.rpartition("\n42\n")
+    assert "Did you mean “runs”?" in said
+    assert "█" in said, "a chart is bars"
+    for word in ("above the notebook", "None", "<table"):
+        assert word not in done.stdout, word
+    lines = [line.split() for line in table.splitlines() if "terminal" in line or "plain one" in line]
+    assert any("FINISHED" in line and "terminal" in line for line in lines), table
+
+
 def test_saved_by_jupyterlab(
     jupyter: Jupyter, plain_servers: Callable[[str], MlflowServer], experiment: str
 ) -> None:
@@ -101,3 +139,7 @@ def test_saved_by_jupyterlab(
     page, _ = HTMLExporter().from_notebook_node(book)
     assert "plain one" in text_of(page)
     assert f'<script type="{VIEW_MIME}">' not in page
+    # From which nbconvert makes a PDF.
+    typeset, _ = LatexExporter().from_notebook_node(book)
+    assert "plain one" in typeset
+    assert r"<b>bold</b> \$x\$ \textbackslash{}(y" in typeset, "no formula"

@@ -6,11 +6,11 @@ import ast
 import json
 import uuid
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from environment_factory import EnvironmentFactory
+from jupyter_mlflow.kernel.magics import catalogue
 from jupyter_mlflow.server.kernels.payload import later_sources, shim_sources
 from jupyter_under_test import Jupyter
 from kernel_under_test import NotebookKernel
@@ -242,12 +242,17 @@ def test_models(case: Case) -> None:
         "outputs": [["0", "tensor float64 (-1)", True]],
         "params": [],
     }
+    # As it is registered by hand: the server itself cannot read it by the name of the version.
+    case.api.post("model-versions/create", name=name, source=f"runs:/{case.ids[0]}/model", run_id=case.ids[0])
+    again = content(case.kernel.run(f'%mlflow models "{name}"'), "model")
+    assert again["snapshot"]["versions"][0][0] == "2"
+    assert again["snapshot"]["signature"] == found["snapshot"]["signature"]
     shown = layers(case.kernel.run(f'%mlflow models "{name}"'))
-    assert "Signature of version 1" in shown["text/plain"]
+    assert "Signature of version 2" in shown["text/plain"]
     assert "optional" in shown["text/html"]
     assert_safe(shown)
     cell = case.kernel.run("%mlflow models")
-    assert [name, 1, "champion → 1", ""] in content(cell, "model")["snapshot"]["models"]
+    assert [name, 2, "champion → 1", ""] in content(cell, "model")["snapshot"]["models"]
     refused = case.kernel.run(f'%mlflow models "{name}s"')
     assert f"Did you mean “{name}”?" in refused.reply["evalue"]
 
@@ -297,6 +302,18 @@ def test_experiments_are_made_and_said(case: Case) -> None:
         ("log-metric acc=high", "acc=high", "log-param"),
         ("end", "", "%%mlflow"),
         ("help rnus", "rnus", "Did you mean “runs”?"),
+        ("compare metrcs.acc > 1", "metrcs", "Did you mean “metrics”?"),
+        ("chart loss --runs 'metrcs.acc > 1'", "metrcs", ""),
+        ("best acc metrcs.acc > 1", "metrcs", "Did you mean “metrics”?"),
+        ("compare run-0 " + "0" * 32, "0" * 32, ""),
+        ("compare run-0 run-7", "run-7", "Did you mean “run-"),
+        ("runs --experiment nowhere", "nowhere", "%mlflow experiment NAME"),
+        ("show run-0 --experiment nowhere", "nowhere", "%mlflow experiment NAME"),
+        ("chart loss --experiment nowhere", "nowhere", "%mlflow experiment NAME"),
+        ("models nothing-of-it", "nothing-of-it", "%mlflow models shows all"),
+        ("connect http://", "http://", "http://host:5000"),
+        ("connect http://a:1 http://b:2", "http://b:2", ""),
+        ("experiment ''", "''", ""),
     ],
 )
 def test_an_error_is_a_sentence_with_the_word_at_fault(case: Case, line: str, fault: str, hint: str) -> None:
@@ -312,6 +329,59 @@ def test_an_error_is_a_sentence_with_the_word_at_fault(case: Case, line: str, fa
         above = lines[lines.index(mark) - 1]
         assert above.startswith("    %mlflow ")
         assert above[mark.index("^") :].startswith(above.rstrip()[-mark.count("^") :])
+
+
+def test_no_sub_command_takes_what_it_does_not_know(case: Case) -> None:
+    code = (
+        "said = {}\n"
+        "for name in %r:\n"
+        "    try:\n        get_ipython().run_line_magic('mlflow', name + ' --nonsense 3')\n"
+        "    except Exception as error:\n        said[name] = type(error).__name__, str(error)\n"
+        "print(said)"
+    )
+    known = [name for name in catalogue.names() if name != "status"]
+    said = ast.literal_eval(case.kernel.run(code % known).stdout)
+    assert set(said) == set(known)
+    for kind, sentence in said.values():
+        assert kind == "UsageError"
+        assert "has no option --nonsense" in sentence
+
+
+def test_experiments_with_slashes_and_quotes(case: Case) -> None:
+    for name, typed in (("a/{} 'b'", "\"a/{} 'b'\""), ('a/{} "b"', "'a/{} \"b\"'")):
+        word = uuid.uuid4().hex[:8]
+        name, typed = name.format(word), typed.format(word)
+        try:
+            made = content(case.kernel.run(f"%mlflow experiment {typed}"), "status")
+            assert "It is new" in made["note"]
+            assert case.kernel.run(f"%%mlflow in-{word}\npass").ok
+        finally:
+            log_to(case.kernel, case.server.url, case.experiment)
+        assert case.kernel.run(f"%%mlflow there-{word} --experiment {typed}\npass").ok
+        rows = content(case.kernel.run(f"%mlflow runs --experiment {typed}"), "table")["snapshot"]["rows"]
+        assert {row[2] for row in rows} == {f"in-{word}", f"there-{word}"}
+        found = content(case.kernel.run(f"%mlflow show in-{word} --experiment {typed}"), "card")
+        assert found["snapshot"]["status"] == "FINISHED"
+
+
+def test_what_is_deleted_is_said_to_be(case: Case) -> None:
+    name = f"deleted {uuid.uuid4().hex[:8]}"
+    id = case.api.experiment(name)
+    run = case.api.add_run(id, "deleted")
+    case.api.post("runs/delete", run_id=run)
+    found = content(case.kernel.run(f"%mlflow show {run}"), "card")
+    assert found["snapshot"]["lifecycle_stage"] == "deleted"
+    assert "is deleted" in found["note"]
+    assert run in content(case.kernel.run(f"%mlflow compare {run} {case.ids[0]}"), "compare")["run_ids"]
+    case.api.post("experiments/delete", experiment_id=id)
+    before = case.kernel.run("import os; print(os.environ['MLFLOW_EXPERIMENT_NAME'])").stdout
+    assert "is deleted" in case.kernel.run(f'%mlflow experiment "{name}"').reply["evalue"]
+    assert case.kernel.run("print(os.environ['MLFLOW_EXPERIMENT_NAME'])").stdout == before
+    refused = case.kernel.run(f"%%mlflow never --experiment '{name}'\nprint('ran')")
+    assert refused.reply["ename"] == "UsageError", refused
+    assert len(refused.reply["evalue"].splitlines()) <= 2
+    assert "ran\n" not in refused.stdout
+    assert case.kernel.run("%mlflow end").ok is False, "nothing is open"
 
 
 def test_here_and_mine_are_the_runs_of_this_notebook(case: Case) -> None:
@@ -373,40 +443,6 @@ def test_nothing_of_it_is_compiled_before_its_first_use(jupyter: Jupyter) -> Non
         assert layers(kernel.run("%mlflow"))["text/plain"] == "7", "a magic of the person's own stays"
     finally:
         kernel.close()
-
-
-def test_the_extension_of_plain_ipython(tmp_path: Path, plain_servers: Callable[[str], MlflowServer]) -> None:
-    import os
-    import subprocess
-    import sys
-
-    from jupyter_under_test import PACKAGE_ROOT
-
-    from servers import clean_environ
-
-    done = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "IPython",
-            "--no-banner",
-            "-c",
-            "%load_ext jupyter_mlflow\n%mlflow runs --last 1",
-        ],
-        env=clean_environ(
-            PYTHONPATH=str(PACKAGE_ROOT),
-            MLFLOW_TRACKING_URI=plain_servers("newest").url,
-            IPYTHONDIR=str(tmp_path),
-            PATH=os.environ["PATH"],
-        ),
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    assert "run" in done.stdout, done.stdout
 
 
 def test_the_panel_and_its_server_are_known(

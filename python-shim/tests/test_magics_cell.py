@@ -161,6 +161,18 @@ def test_a_run_that_the_person_ends_inside(case: Case) -> None:
         code = f"%%mlflow {name}\nmlflow.start_run(run_name='{name}-in', nested=True)"
         assert case.kernel.run(code).ok
         assert case.status(name) == case.status(f"{name}-in") == "FINISHED"
+    name = name_of("deleted")
+    cell = case.kernel.run(
+        f"%%mlflow {name}\nimport urllib.request, json, {PACKAGE}.magics.active as active\n"
+        f"address = '{case.server.url}/api/2.0/mlflow/runs/delete'\n"
+        "asked = json.dumps({'run_id': active.run_id()}).encode()\n"
+        "headers = {'Content-Type': 'application/json'}\n"
+        "deleted = urllib.request.urlopen(urllib.request.Request(address, asked, headers)).status"
+    )
+    assert cell.ok, cell
+    assert "could not be ended as FINISHED" in cell.stdout
+    assert "is told so" not in cell.stdout, "nobody can end it any more"
+    assert "Traceback" not in cell.stdout
     case.assert_nothing_is_open()
 
 
@@ -168,11 +180,15 @@ def test_a_fork_leaves_the_run_to_its_parent(case: Case) -> None:
     name = name_of("fork")
     code = (
         f"%%mlflow {name}\nimport os\npid = os.fork()\n"
-        "if pid == 0:\n    os._exit(0)\nos.waitpid(pid, 0)\n"
+        "if pid == 0:\n"
+        "    try:\n        get_ipython().run_line_magic('mlflow', 'end')\n"
+        "    except Exception as error:\n        os._exit(7 if 'fork of the kernel' in str(error) else 8)\n"
+        "    os._exit(9)\n"
+        "print('child', os.waitpid(pid, 0)[1] >> 8)\n"
         f"import {PACKAGE}.magics.active as active\nprint(active.run_id() is not None)"
     )
     cell = case.kernel.run(code)
-    assert cell.stdout.endswith("True\n"), cell
+    assert cell.stdout.endswith("child 7\nTrue\n"), cell
     assert case.status(name) == "FINISHED"
     case.assert_nothing_is_open()
 

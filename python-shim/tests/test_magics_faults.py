@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import ast
 import asyncio
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from jupyter_under_test import Jupyter
 from kernel_under_test import PATIENCE_S, NotebookKernel
-from magics_support import Api, assert_safe, be_patient, content, layers, log_to
+from magics_support import assert_safe, be_patient, content, layers, log_to
 from processes_under_test import free_port
 from upstream import Exchange, Upstream
 
-from servers import ADMIN, PASSWORD, MlflowServer, make_certificates, start_mlflow
+from servers import ADMIN, PASSWORD, make_certificates, start_mlflow
 
 #: Seconds: two for the magic, and some for a busy machine.
 BUDGET_S = 3.5
@@ -265,22 +264,3 @@ def test_importing_it_is_cheap(kernel: NotebookKernel) -> None:
     kernel.run("import os; os.environ.pop('MLFLOW_TRACKING_URI', None)")
     times = [timed(kernel, "") for _ in range(9)]
     assert min(times) < 0.1, times
-
-
-def test_a_deleted_run_and_experiment(
-    kernel: NotebookKernel, plain_servers: Callable[[str], MlflowServer]
-) -> None:
-    server = plain_servers("newest")
-    api = Api(server.url)
-    id = api.experiment("to be deleted")
-    run = api.add_run(id, "deleted")
-    api.post("runs/delete", run_id=run)
-    api.post("experiments/delete", experiment_id=id)
-    log_to(kernel, server.url)
-    be_patient(kernel)
-    found = content(kernel.run(f"%mlflow show {run}"), "card")
-    assert found["snapshot"]["lifecycle_stage"] == "deleted"
-    assert "is deleted" in found["note"]
-    assert "is deleted" in kernel.run("%mlflow experiment 'to be deleted'").reply["evalue"]
-    assert ast.literal_eval(kernel.run("print('MLFLOW_EXPERIMENT_NAME' in os.environ)").stdout) is False
-    be_patient(kernel, 2.0)

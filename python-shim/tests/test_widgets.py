@@ -6,10 +6,13 @@ import ast
 import json
 import uuid
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
+import ipywidgets
 import pytest
 from jupyter_mlflow.kernel.magics.showing import VIEW_MIME
+from jupyter_mlflow.server.kernels.payload import PACKAGE
 from jupyter_under_test import Jupyter
 from kernel_under_test import Execution, NotebookKernel, add_kernelspec
 from magics_support import MIME, Api, be_patient, layers, log_to
@@ -42,14 +45,24 @@ class Case:
         return ast.literal_eval(cell.stdout.splitlines()[-1])
 
 
-@pytest.fixture(scope="module")
-def case(jupyter: Jupyter, plain_servers: Callable[[str], MlflowServer]) -> Iterator[Case]:
-    """One kernel for all tests of the file."""
-    add_kernelspec(jupyter, "widgets", mlflow_python("newest"))
-    opened = NotebookKernel(jupyter, "widgets/train.ipynb", kernel="widgets")
+@pytest.fixture(scope="module", params=["newest", "oldest"])
+def case(
+    request: pytest.FixtureRequest,
+    jupyter: Jupyter,
+    plain_servers: Callable[[str], MlflowServer],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Case]:
+    """One kernel for all tests of the file, with each MLflow."""
+    version: str = request.param
+    name = f"widgets-{version}"
+    # The environment of the oldest MLflow has none of its own; ipywidgets is nothing but Python.
+    beside = tmp_path_factory.mktemp(name)
+    (beside / "ipywidgets").symlink_to(Path(ipywidgets.__file__).parent)
+    add_kernelspec(jupyter, name, mlflow_python(version), env={"PYTHONPATH": str(beside)})
+    opened = NotebookKernel(jupyter, f"{name}/train.ipynb", kernel=name)
     try:
         opened.wait_known()
-        found = Case(opened, plain_servers("newest"))
+        found = Case(opened, plain_servers(version))
         log_to(opened, found.server.url, found.experiment)
         be_patient(opened)
         yield found
@@ -230,3 +243,25 @@ def test_a_page_without_our_extension_draws_the_snapshot(case: Case) -> None:
     finally:
         assert case.kernel.run("del os.environ['SERVER_SOFTWARE']").ok
     assert case.value("print([RunTable()._view_name, RunTable().value])") == ["RunTableView", ""]
+
+
+def test_a_page_that_has_drawn_a_table_draws_boxes_too(case: Case) -> None:
+    """Of a kernel that the Jupyter server cannot reach, with our extension in the page all the same."""
+    kernel = case.kernel
+    hide = f"import {PACKAGE}.run_tags as tags\nkept = tags.context.pop('kernel_id')\n"
+    names = f"import {PACKAGE}.magics.showing as showing\nshowing._has_drawn.clear()\n"
+    try:
+        assert case.value(hide + names + "print([RunTable()._model_name])") == ["HTMLModel"]
+        cell = kernel.run("drawn = %mlflow runs\ndrawn")
+        assert VIEW_MIME not in layers(cell)
+        about = {
+            "comm_id": uuid.uuid4().hex,
+            "target_name": "jupyter-mlflow:ticks",
+            "data": {"output": layers(cell)[MIME.format("table")]["selection"]},
+        }
+        kernel.request("comm_open", about, channel="shell")
+        made = "table = RunTable()\nprint([table._model_name, table._model_module, table.value])"
+        assert case.value(made) == ["RunTableModel", "jupyter-mlflow", ""]
+        assert VIEW_MIME in layers(kernel.run("%mlflow runs"))
+    finally:
+        assert kernel.run("tags.context['kernel_id'] = kept; showing._has_drawn.clear()").ok

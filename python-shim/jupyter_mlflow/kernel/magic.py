@@ -4,12 +4,15 @@ import base64
 import importlib
 import importlib.machinery
 import json
+import os
 import sys
 import zlib
 
 MAGIC = "mlflow"
 #: Of comms by which a page tells what is ticked in a table; src/widgets/ticks.ts has the same.
 TICKS = "jupyter-mlflow:ticks"
+#: Of the kernel itself: a child that a cell forks has another one.
+PROCESS = os.getpid()
 
 
 def install(shell=None):

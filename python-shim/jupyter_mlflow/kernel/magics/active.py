@@ -3,6 +3,8 @@
 import os
 import sys
 
+from .. import magic
+
 #: Runs that were opened by `%%mlflow` in a kernel without MLflow, innermost last: (id, process).
 _opened = []
 
@@ -37,3 +39,27 @@ def pop(id):
         _opened.remove(entry)
         return True
     return False
+
+
+def forget(id):
+    """Take it off, without a word to the tracking server."""
+    pop(id)
+    entries = _stack()
+    for run in list(entries):
+        if run.info.run_id == id:
+            entries.remove(run)
+
+
+def ids_of_mlflow():
+    """The runs on MLflow's own stack, the innermost last."""
+    return [run.info.run_id for run in _stack()]
+
+
+def is_fork():
+    """Whether this is a child of the process that the kernel is."""
+    return os.getpid() != magic.PROCESS
+
+
+def _stack():
+    stack = getattr(sys.modules.get("mlflow.tracking.fluent"), "_active_run_stack", None)
+    return (stack.get() if hasattr(stack, "get") else stack) or []

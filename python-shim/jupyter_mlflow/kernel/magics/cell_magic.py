@@ -1,14 +1,17 @@
 """`%%mlflow`: the cell as one run, which ends as the cell does."""
 
+import contextlib
 import os
 import sys
+import uuid
 
 from .. import facts, logging_to, run_tags
-from . import active, places, text
+from . import active, later, places, text
 from .cards import card
-from .problem import Problem
+from .deadline import deadline
+from .problem import Problem, Unreachable, interrupted
 from .records import Run
-from .store import BUDGET_S, Tracking
+from .store import Tracking, first_line
 
 ERROR_TAG = "mlflow.jupyter.error"
 
@@ -31,19 +34,20 @@ def run(shell, parsed, cell):
         if facts.facts()["mlflow"]["spec"] != "module":
             raise Problem("This kernel has no MLflow, and so no autologging.")
         logging_to.set_autolog(True)
-    opened = _open(name, options.get("experiment"), tags)
-    display = None
-    if params:
-        try:
-            opened.tracking().call("log", opened.id, params, {}, {}, 0)
-        except BaseException:
-            opened.end("FAILED", "")
-            raise
+    opened = display = None
     try:
+        opened = _open(name, options.get("experiment"), tags)
+        if params:
+            opened.log(params)
         display = _display(opened)
         result = _execute(shell, cell)
-    except KeyboardInterrupt:
-        opened.end("KILLED", "KeyboardInterrupt")
+    except BaseException as fault:
+        # Not of the cell, which gives its own as a result.
+        is_interrupt = isinstance(fault, KeyboardInterrupt)
+        if opened is not None:
+            opened.end("KILLED" if is_interrupt else "FAILED", "KeyboardInterrupt" if is_interrupt else "")
+        if is_interrupt:
+            raise interrupted("%%mlflow was interrupted.") from None
         raise
     error = result.error_before_exec or result.error_in_exec
     if error is None:
@@ -122,10 +126,21 @@ def _open(name, experiment, tags):
     experiment_id = places.experiment_id(tracking, experiment) if experiment else _own_experiment(tracking)
     if tracking.is_remote:
         tracking.call("experiment", experiment_id)
-    parent = active.run_id()
-    if facts.facts()["mlflow"]["spec"] == "module":
-        return _OfMlflow(name, experiment_id, tags, parent)
-    return _Ours(tracking, name, experiment_id, tags, parent)
+    parent, before = active.run_id(), active.ids_of_mlflow()
+    word = uuid.uuid4().hex
+    tags = dict(tags, **{later.OPENED_AS: word})
+    kind = _OfMlflow if facts.facts()["mlflow"]["spec"] == "module" else _Ours
+    try:
+        return kind(tracking, name, experiment_id, tags, parent)
+    except BaseException as fault:
+        # Its answer is lost, and the run may be there.
+        if getattr(fault, "may_have_arrived", True):
+            is_answer = isinstance(fault, Problem) and not isinstance(fault, Unreachable)
+            later.kill(tracking, experiment_id, word, *([0.0] if is_answer else []))
+        for id in active.ids_of_mlflow():
+            if id not in before:
+                active.forget(id)
+        raise
 
 
 def _own_experiment(tracking):
@@ -142,79 +157,101 @@ def _own_experiment(tracking):
 class _Opened:
     """A run that this cell has opened."""
 
-    def __init__(self, run):
+    def __init__(self, tracking, run):
         self.last, self.id, self._pid = run, run["info"]["run_id"], os.getpid()
+        self._place = tracking
 
-    def tracking(self):
-        """Another two seconds."""
-        return Tracking(budget=BUDGET_S)
+    def log(self, params):
+        """Parameters, before the cell runs.
+
+        :raises Problem: they could not be logged; where the server did not answer, the run has ended
+        """
+        try:
+            self._place.again().call("log", self.id, params, {}, {}, 0)
+        except Unreachable as problem:
+            self._end_later("FAILED", "", ())
+            hint = "The cell has not run. " + later.TOLD % "that the run has FAILED"
+            raise Unreachable(problem.message, hint=hint) from None
 
     def end(self, status, error):
         """End it, unless the cell has done so, or this is a child of the process that opened it."""
-        if os.getpid() != self._pid:
+        if os.getpid() != self._pid or later.is_known(self.id):
             return
+        ids = active.ids_of_mlflow()
+        inner = ids[ids.index(self.id) + 1 :] if self.id in ids else []
         try:
-            tracking = self.tracking()
-            if tracking.call("run", self.id)["info"].get("status") in ("RUNNING", "SCHEDULED"):
+            tracking = self._place.again()
+            if tracking.call("run", self.id)["info"].get("status") in later.OPEN:
                 if error:
-                    tracking.call("log", self.id, {}, {}, {ERROR_TAG: text.plain(error, 500)}, 0)
+                    tracking.call("log", self.id, {}, {}, _error_tag(error), 0)
                 self._end(tracking, status)
             else:
-                self._forget()
-            self.last = tracking.call("run", self.id)
+                active.forget(self.id)
+        except KeyboardInterrupt:
+            self._end_later("KILLED", error or "KeyboardInterrupt", inner)
+            said = "%%%%mlflow was interrupted while its run %s ended on the tracking server. %s"
+            raise interrupted(said % (self.id[:8], later.TOLD % "KILLED, unless it has ended,")) from None
         except Problem as problem:
-            self._forget()
-            message = "MLflow: the run %s could not be ended as %s. %s"
-            print(message % (self.id[:8], status, problem.message), file=sys.stderr)
+            self._end_later(status, error, inner)
+            said = "MLflow: the run %s could not be ended as %s. %s" % (self.id[:8], status, problem.message)
+            is_final = getattr(problem, "code", None) in later.FINAL
+            print(said if is_final else said + " " + later.TOLD % "so", file=sys.stderr)
+            return
+        # Else the card stays as it was.
+        with contextlib.suppress(Problem):
+            self.last = tracking.call("run", self.id)
+
+    def _end_later(self, status, error, inner):
+        """With what the cell opened inside and left open."""
+        for id in [*reversed(inner), self.id]:
+            later.end(self._place, id, status, _error_tag(error) if error and id == self.id else None)
+            active.forget(id)
 
     def _end(self, tracking, status):
         raise NotImplementedError
 
-    def _forget(self):
-        raise NotImplementedError
+
+def _error_tag(error):
+    return {ERROR_TAG: text.plain(error, 500)}
 
 
 class _OfMlflow(_Opened):
     """On MLflow's own stack, so that `mlflow.log_metric` of the cell finds it."""
 
-    def __init__(self, name, experiment_id, tags, parent):
+    def __init__(self, tracking, name, experiment_id, tags, parent):
+        left = tracking.left()
         import mlflow
 
         self._mlflow = mlflow
-        given = {key: value for key, value in tags.items()}
-        run = mlflow.start_run(
-            run_name=name, experiment_id=experiment_id, nested=parent is not None, tags=given or None
-        )
+        with deadline(left, tracking.late), _sentences():
+            run = mlflow.start_run(
+                run_name=name, experiment_id=experiment_id, nested=parent is not None, tags=tags
+            )
         data = [{"key": key, "value": value} for key, value in run.data.tags.items()]
         info = {
             key: getattr(run.info, key, None) for key in ("run_id", "experiment_id", "status", "start_time")
         }
-        super().__init__({"info": dict(info, run_name=name), "data": {"tags": data}})
-
-    def _is_ours(self):
-        run = self._mlflow.active_run()
-        return run is not None and run.info.run_id == self.id
+        super().__init__(tracking, {"info": dict(info, run_name=name), "data": {"tags": data}})
 
     def _end(self, tracking, status):
-        # Runs that the cell opened inside and left open end before this one.
-        while self._is_open() and not self._is_ours():
-            self._mlflow.end_run(status)
-        if self._is_ours():
-            self._mlflow.end_run(status)
-        else:
+        if self.id not in active.ids_of_mlflow():
             tracking.call("end_run", self.id, status)
+            return
+        with deadline(tracking.left(), tracking.late), _sentences():
+            # Runs that the cell opened inside and left open end before this one.
+            while self.id in active.ids_of_mlflow():
+                self._mlflow.end_run(status)
 
-    def _is_open(self):
-        stack = getattr(sys.modules.get("mlflow.tracking.fluent"), "_active_run_stack", None)
-        entries = stack.get() if hasattr(stack, "get") else stack
-        return any(run.info.run_id == self.id for run in entries or ())
 
-    def _forget(self):
-        stack = getattr(sys.modules.get("mlflow.tracking.fluent"), "_active_run_stack", None)
-        entries = stack.get() if hasattr(stack, "get") else stack
-        for run in list(entries or ()):
-            if run.info.run_id == self.id:
-                entries.remove(run)
+@contextlib.contextmanager
+def _sentences():
+    """What MLflow's own client raises, as a Problem."""
+    try:
+        yield
+    except Exception as error:
+        problem = Problem("MLflow could not do that: %s" % first_line(error))
+        problem.code = getattr(error, "error_code", "")
+        raise problem from None
 
 
 class _Ours(_Opened):
@@ -224,16 +261,13 @@ class _Ours(_Opened):
         given = dict(_context_tags(), **tags)
         if parent is not None:
             given["mlflow.parentRunId"] = parent
-        super().__init__(tracking.call("create_run", experiment_id, name, given))
+        super().__init__(tracking, tracking.call("create_run", experiment_id, name, given))
         for each in run_tags.after_run:
             each(self.id, tracking.uri)
         active.push(self.id)
 
     def _end(self, tracking, status):
         tracking.call("end_run", self.id, status)
-        self._forget()
-
-    def _forget(self):
         active.pop(self.id)
 
 

@@ -3,7 +3,7 @@
 import importlib
 
 from . import bundles, catalogue, words
-from .problem import Problem
+from .problem import Problem, interrupted
 from .records import Shown
 from .text import plain
 
@@ -41,8 +41,12 @@ def run(shell, line, cell=None):
             return help_about(parsed)
         module, function = DOES[command]
         return getattr(_module(module), function)(parsed)
-    except (Problem, KeyboardInterrupt):
+    except Problem:
         raise
+    except KeyboardInterrupt as interrupt:
+        if hasattr(interrupt, "_render_traceback_"):
+            raise
+        raise interrupted("%%mlflow %s was interrupted." % (command if command != "status" else "")) from None
     except Exception as error:
         # A fault of ours is no reason for a page of traceback.
         name = parsed.command.name if parsed.command else ""

@@ -6,6 +6,7 @@ The page's rules are in src/doctor/findings; a test compares both in real kernel
 import os
 import re
 
+from .comparing import is_between, is_release, is_same, is_within
 from .conflicts import TABLE
 from .text import plain
 
@@ -59,14 +60,14 @@ def _shadowed(known):
         mlflow["spec"] != MLFLOW_IS_THERE
         or not origin
         or _is_editable(mlflow)
-        or (owner and _is_same(origin, owner))
+        or (owner and is_same(origin, owner))
         or _says_that_it_is_mlflow(mlflow)
     ):
         return None
     if os.path.basename(origin) == "mlflow.py":
         return _error("shadowed-by-file", "“import mlflow” takes your file “%s” for MLflow.", origin)
     folder = os.path.dirname(origin)
-    is_here = os.path.basename(origin) == "__init__.py" and _is_same(os.path.dirname(folder), known["cwd"])
+    is_here = os.path.basename(origin) == "__init__.py" and is_same(os.path.dirname(folder), known["cwd"])
     tracking = known["tracking"]
     # A folder may be a checkout of MLflow's own source: the default place to log was found in it then.
     is_other = tracking["place"] is None if tracking["source"] == "default" else owner is not None
@@ -82,7 +83,7 @@ def _says_that_it_is_mlflow(mlflow):
         and imported["version"]
         and imported["file"]
         and mlflow["origin"]
-        and _is_same(imported["file"], mlflow["origin"])
+        and is_same(imported["file"], mlflow["origin"])
     )
 
 
@@ -94,9 +95,9 @@ def _conflict(known):
     for row in TABLE["conflicts"]:
         beside = row.get("beside")
         if (
-            _is_between(version, *row["mlflow"])
-            and _is_between(packages.get(row["package"]), *row["versions"])
-            and (beside is None or _is_between(packages.get(beside[0]), *beside[1:]))
+            is_between(version, *row["mlflow"])
+            and is_between(packages.get(row["package"]), *row["versions"])
+            and (beside is None or is_between(packages.get(beside[0]), *beside[1:]))
         ):
             words = version, row["package"], packages[row["package"]]
             sentence = {
@@ -133,7 +134,7 @@ def _changed_after_import(known):
     if not installed or not imported["file"] or not origin or _is_editable(mlflow):
         return None
     if not imported["version"]:
-        if _is_same(imported["file"], origin):
+        if is_same(imported["file"], origin):
             return None
         return _warning(
             "changed-after-import",
@@ -143,11 +144,11 @@ def _changed_after_import(known):
         )
     owner = mlflow["distribution_origin"]
     if (
-        _is_release(imported["version"])
-        and _is_release(installed)
+        is_release(imported["version"])
+        and is_release(installed)
         and imported["version"] != installed
         and owner
-        and _is_same(origin, owner)
+        and is_same(origin, owner)
     ):
         return _warning(
             "changed-after-import",
@@ -182,12 +183,12 @@ def _installed_twice(known):
     prefix, base = known["prefix"], known["base_prefix"]
     for each in known["duplicates"]:
         places, is_mlflow = each["places"], each["name"].startswith("mlflow")
-        own = [place for place in places if _is_within(place, prefix)]
-        strange = [place for place in places if not _is_within(place, prefix) and not _is_within(place, base)]
+        own = [place for place in places if is_within(place, prefix)]
+        strange = [place for place in places if not is_within(place, prefix) and not is_within(place, base)]
         # A virtual environment over its base with --system-site-packages is as it should be.
         if len(places) < 2 or (len(own) < 2 and not strange) or (is_mlflow and is_editable):
             continue
-        if own and not _is_within(places[0], prefix):
+        if own and not is_within(places[0], prefix):
             say = _warning if is_mlflow else _info
             return say(
                 "installed-twice",
@@ -211,14 +212,14 @@ def _path_leak(known):
         mlflow["spec"] != MLFLOW_IS_THERE
         or not origin
         or not owner
-        or not _is_same(origin, owner)
+        or not is_same(origin, owner)
         or _is_editable(mlflow)
-        or _is_within(origin, known["prefix"])
-        or _is_within(origin, known["base_prefix"])
+        or is_within(origin, known["prefix"])
+        or is_within(origin, known["base_prefix"])
     ):
         return None
     version = version_of(mlflow) or ""
-    if any(_is_within(origin, entry) for entry in (known["env"].get("PYTHONPATH") or "").split(os.pathsep)):
+    if any(is_within(origin, entry) for entry in (known["env"].get("PYTHONPATH") or "").split(os.pathsep)):
         return _info(
             "path-leak",
             "MLflow %s comes by the variable PYTHONPATH, not from this kernel’s environment.",
@@ -238,9 +239,9 @@ def _path_leak(known):
 
 def _conda_stacked(known):
     named, prefix, base = known["env"].get("CONDA_PREFIX"), known["prefix"], known["base_prefix"]
-    if not named or _is_same(named, prefix):
+    if not named or is_same(named, prefix):
         return None
-    if prefix != base and _is_same(base, named):
+    if prefix != base and is_same(base, named):
         return _info(
             "conda-stacked",
             "This kernel runs in a virtual environment on top of conda: “conda install” goes to “%s”, not to "
@@ -258,7 +259,7 @@ def _conda_stacked(known):
 
 def _environment_variable_lies(known):
     named = known["env"].get("VIRTUAL_ENV")
-    if not named or _is_same(named, known["prefix"]):
+    if not named or is_same(named, known["prefix"]):
         return None
     return _info(
         "environment-variable-lies",
@@ -322,34 +323,3 @@ def _filled(sentence, words):
 
 def _is_editable(mlflow):
     return any(each["editable"] for each in mlflow["distributions"])
-
-
-def _is_release(version):
-    return re.match(r"\d+(\.\d+)*$", version or "") is not None
-
-
-def _is_between(version, oldest, end):
-    """Whether it is a release, at least `oldest` and before `end`; None is no end."""
-    if not _is_release(version):
-        return False
-    release = _numbers(version)
-    return _numbers(oldest) <= release and (end is None or release < _numbers(end))
-
-
-def _numbers(version):
-    numbers = [int(each) for each in version.split(".")]
-    while numbers and numbers[-1] == 0:
-        numbers.pop()
-    return numbers
-
-
-def _is_same(one, other):
-    return os.path.normcase(os.path.realpath(one)) == os.path.normcase(os.path.realpath(other))
-
-
-def _is_within(path, folder):
-    if not path or not folder:
-        return False
-    inner = os.path.normcase(os.path.realpath(path))
-    outer = os.path.normcase(os.path.realpath(folder))
-    return inner == outer or inner.startswith(outer.rstrip(os.sep) + os.sep)

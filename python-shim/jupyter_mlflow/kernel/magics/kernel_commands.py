@@ -5,8 +5,8 @@ import sys
 from urllib.parse import urlsplit
 
 from .. import facts, logging_to, run_tags
-from . import active, bundles, findings, places
-from .problem import Problem, Unreachable, near
+from . import active, bundles, findings, places, showing
+from .problem import Problem, Unreachable, interrupted, near
 from .records import Shown
 from .text import plain
 
@@ -37,6 +37,10 @@ def status(parsed):
     rows.append(("experiment", _experiment_name(known["experiment"])))
     run = active.run_id()
     rows.append(("active run", run or "none"))
+    later = sys.modules.get(__package__ + ".later")
+    count = later.waiting() if later is not None else 0
+    if count:
+        rows.append(("waiting", "the end of %d run%s, to be told" % (count, "" if count == 1 else "s")))
     autologs = known["autolog"]
     rows.append(("autologging", "on" if autologs else "off"))
     rows.append(("MLflow", _mlflow(known["mlflow"])))
@@ -97,7 +101,8 @@ def check(parsed):
     rows.append(("Python", "%s, %s" % (known["python"], plain(known["executable"]))))
     rows.append(("logs to", _place(known["tracking"])))
     note = "Nothing wrong was seen." if not found else ""
-    rows.append(("more", "The mark “MLflow” above the notebook has everything, and what helps."))
+    if showing.has_page():
+        rows.append(("more", "The mark “MLflow” above the notebook has everything, and what helps."))
     return _shown("check", rows, note=note)
 
 
@@ -141,6 +146,9 @@ def connect(parsed):
             rows.append(("answers", "yes, MLflow %s" % version if version else "yes"))
         except Unreachable as problem:
             rows.append(("answers", "no. " + problem.message))
+        except KeyboardInterrupt:
+            said = "This kernel logs to %s; the question whether it answers was interrupted."
+            raise interrupted(said % _place(tracking)) from None
     return _shown("connect", rows)
 
 

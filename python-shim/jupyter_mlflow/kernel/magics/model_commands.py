@@ -67,7 +67,7 @@ def _one(tracking, name, word):
         ]
         for each in versions
     ]
-    signature = _signature(tracking, name, rows[0][0]) if rows else None
+    signature = _signature(tracking, name, versions[0]) if rows else None
     snapshot = {
         "description": model.get("description") or "",
         "signature": signature,
@@ -94,8 +94,9 @@ def _one(tracking, name, word):
 
 def _signature(tracking, name, version):
     """Of the newest version; None where it has none, or the store of its files does not answer in time."""
+    asked = name, str(version.get("version")), str(version.get("source") or "")
     try:
-        found = signatures.of_file(tracking.call("model_file", name, version))
+        found = signatures.of_file(tracking.call("model_file", *asked))
     except Problem:
         return None
     return {part: fields[:FIELDS] for part, fields in found.items()} if found else None

@@ -25,6 +25,17 @@ class Problem(Exception):
 class Unreachable(Problem):
     """The tracking server did not answer in time, or not at all."""
 
+    #: Whether it may have done what it was asked for: False where it was never spoken to.
+    may_have_arrived = True
+
+
+def interrupted(said):
+    """An interrupt of the kernel that shows a sentence, in place of a traceback through our code."""
+    found = KeyboardInterrupt(said)
+    # IPython asks an exception for what it shows.
+    found._render_traceback_ = lambda: [said]
+    return found
+
 
 def near(word, known):
     """`Did you mean “…”?`, or nothing."""

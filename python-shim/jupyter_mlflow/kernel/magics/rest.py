@@ -98,10 +98,12 @@ class Rest:
         if isinstance(reason, socket.timeout):
             return late(self.name)
         if isinstance(reason, (OSError, http.client.HTTPException)):
-            return Unreachable(
+            problem = Unreachable(
                 "The tracking server %s does not answer." % self.name,
                 hint="Start it, or choose another one with %mlflow connect.",
             )
+            problem.may_have_arrived = not isinstance(reason, (ConnectionRefusedError, socket.gaierror))
+            return problem
         return Unreachable("The tracking server %s could not be asked." % self.name)
 
     def _refusal(self, error):

@@ -13,6 +13,8 @@ VIEW_MIME = "application/vnd.jupyter.widget-view+json"
 #: What is more than text.
 KINDS = ("table", "card", "chart", "compare", "model")
 
+#: Holds something once a page with our extension has drawn an output of this process, and said so.
+_has_drawn = []
 #: From a cell's id to its execution and the widgets that it showed.
 _of_cells = {}
 
@@ -36,8 +38,17 @@ def widget_of(shown):
 
 
 def has_page():
-    """Whether a Jupyter server with our extension knows this kernel, and so its pages draw our widgets."""
-    return bool(run_tags.context.get("kernel_id")) and not is_voila()
+    """Whether a page with our extension is there, which draws our widgets.
+
+    A Jupyter server with it knows this kernel, or such a page has drawn a table of this kernel before: a
+    kernel that the server cannot reach may have one all the same.
+    """
+    return (bool(run_tags.context.get("kernel_id")) or bool(_has_drawn)) and not is_voila()
+
+
+def page_has_drawn():
+    """A page with our extension has drawn an output."""
+    _has_drawn[:] = [True]
 
 
 def is_voila():

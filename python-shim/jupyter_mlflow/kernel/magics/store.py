@@ -1,5 +1,6 @@
 """The place that this kernel logs to, asked in time: its server by REST, a store by MLflow's own client."""
 
+import copy
 import math
 import threading
 import time
@@ -33,17 +34,32 @@ class Tracking:
         is_file = not self.is_remote and (
             not self.uri or "://" not in self.uri or self.uri.startswith(("sqlite:", "file:"))
         )
-        self._until = time.monotonic() + (budget or (FILE_BUDGET_S if is_file else BUDGET_S))
+        self._budget = budget or (FILE_BUDGET_S if is_file else BUDGET_S)
+        self._until = time.monotonic() + self._budget
+
+    def again(self, budget=None):
+        """The same place with the same login, and all the time again."""
+        found = copy.copy(self)
+        found.backend = copy.copy(self.backend)
+        found._until = time.monotonic() + (budget or self._budget)
+        return found
 
     def call(self, method, *args):
         """:raises Unreachable: not in time; Problem: MLflow's refusal"""
-        left = self._until - time.monotonic()
+        left = self.left()
         self.backend.timeout = left
         if left <= 0.05:
-            raise self._late()
-        return in_time(lambda: getattr(self.backend, method)(*args), left, self._late)
+            problem = self.late()
+            problem.may_have_arrived = False
+            raise problem
+        return in_time(lambda: getattr(self.backend, method)(*args), left, self.late)
 
-    def _late(self):
+    def left(self):
+        """Seconds."""
+        return self._until - time.monotonic()
+
+    def late(self):
+        """What is said when they are used up."""
         return late(self.name)
 
 
@@ -69,10 +85,11 @@ def in_time(work, seconds, late):
         return value
     if isinstance(value, Problem):
         raise value from None
-    raise Problem("MLflow could not do that: %s" % _first_line(value)) from None
+    raise Problem("MLflow could not do that: %s" % first_line(value)) from None
 
 
-def _first_line(error):
+def first_line(error):
+    """Of an error of MLflow's client, without its SQL."""
     from .text import plain
 
     lines = str(error).partition("[SQL")[0].strip().splitlines()
@@ -136,8 +153,16 @@ class RestBackend:
         """Files and folders at the top of a run: `{path, is_dir, file_size}`."""
         return self.rest.get("artifacts/list", self.timeout, run_id=run_id).get("files") or []
 
-    def model_file(self, name, version):
-        """The text of its MLmodel."""
+    def model_file(self, name, version, source):
+        """The text of its MLmodel.
+
+        :param source: where its files are; of `runs:/…` no server reads them by the version's name
+        """
+        scheme, _, rest = source.partition(":/")
+        if scheme == "runs":
+            run_id, _, path = rest.strip("/").partition("/")
+            asked = {"run_id": run_id, "path": (path.rstrip("/") + "/MLmodel").lstrip("/")}
+            return self.rest.text("get-artifact", self.timeout, MODEL_FILE_LIMIT, asked)
         asked = {"name": name, "version": version, "path": "MLmodel"}
         return self.rest.text("model-versions/get-artifact", self.timeout, MODEL_FILE_LIMIT, asked)
 
@@ -177,12 +202,10 @@ class RestBackend:
         }
         self.rest.post("runs/log-batch", self.timeout, body)
 
-    def end_run(self, run_id, status):
-        self.rest.post(
-            "runs/update",
-            self.timeout,
-            {"run_id": run_id, "status": status, "end_time": int(time.time() * 1000)},
-        )
+    def end_run(self, run_id, status, at=None):
+        """:param at: milliseconds since 1970; now without it"""
+        body = {"run_id": run_id, "status": status, "end_time": at or int(time.time() * 1000)}
+        self.rest.post("runs/update", self.timeout, body)
 
 
 class ClientBackend:
@@ -235,7 +258,7 @@ class ClientBackend:
         found = self.client.list_artifacts(run_id)
         return [{"path": each.path, "is_dir": each.is_dir, "file_size": each.file_size} for each in found]
 
-    def model_file(self, name, version):
+    def model_file(self, name, version, source):
         from mlflow.artifacts import load_text
 
         return load_text(self.client.get_model_version_download_uri(name, version).rstrip("/") + "/MLmodel")
@@ -265,8 +288,8 @@ class ClientBackend:
             tags=[RunTag(key, value) for key, value in tags.items()],
         )
 
-    def end_run(self, run_id, status):
-        self.client.set_terminated(run_id, status)
+    def end_run(self, run_id, status, at=None):
+        self.client.set_terminated(run_id, status, at)
 
 
 def _sent(value):

@@ -3,7 +3,7 @@
 import uuid
 import weakref
 
-from . import bundles
+from . import bundles, showing
 
 #: Ids that one message may hold; a table shows fewer.
 MOST = 50000
@@ -29,6 +29,7 @@ def opened(comm, message):
         comm.close()
         return
     known = weakref.ref(runs)
+    showing.page_has_drawn()
 
     def on_message(message):
         runs = known()
