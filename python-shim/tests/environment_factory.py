@@ -37,50 +37,17 @@ class EnvironmentFactory:
     def kept(self, *packages: str, system_site: bool = False, seed: bool = False) -> str:
         """The interpreter of an environment with these packages, to look at only."""
         other = [] if self._python == sys.executable else [self._python]
-        folder = self._folder_of(sorted(packages), system_site, seed, *other)
-        with self._made_once(folder) as is_new:
-            if is_new:
-                self.fresh(folder, *packages, system_site=system_site, seed=seed)
-        return str(environment_python(folder))
-
-    def _folder_of(self, *recipe: object) -> Path:
-        told = json.dumps([FORM, sys.version, *recipe])
-        return self._kept / hashlib.sha256(told.encode()).hexdigest()[:12]
-
-    @contextlib.contextmanager
-    def _made_once(self, folder: Path) -> Iterator[bool]:
-        """Whether it is to be made now; what is broken off half made begins anew the next time."""
+        recipe = json.dumps([FORM, sys.version, sorted(packages), system_site, seed, *other])
+        folder = self._kept / hashlib.sha256(recipe.encode()).hexdigest()[:12]
         done = folder / ".done"
-        if done.exists():
-            yield False
-            return
-        self._kept.mkdir(parents=True, exist_ok=True)
-        with _alone(folder.with_suffix(".lock")):
-            is_new = not done.exists()
-            if is_new:
-                shutil.rmtree(folder, ignore_errors=True)
-            yield is_new
-            done.touch()
-
-    def beside(self, *packages: str) -> Path:
-        """A folder with these packages and nothing of what they need, to be put before the tests' own Python.
-
-        A large environment more would be made for one small package, and most of it is here.
-        """
-        folder = self._folder_of("beside", *sorted(packages))
-        with self._made_once(folder) as is_new:
-            if is_new:
-                uv(
-                    "pip",
-                    "install",
-                    "--python",
-                    self._python,
-                    "--target",
-                    str(folder),
-                    "--no-deps",
-                    *packages,
-                )
-        return folder
+        if not done.exists():
+            self._kept.mkdir(parents=True, exist_ok=True)
+            with _alone(folder.with_suffix(".lock")):
+                if not done.exists():
+                    shutil.rmtree(folder, ignore_errors=True)
+                    self.fresh(folder, *packages, system_site=system_site, seed=seed)
+                    done.write_text(recipe)
+        return str(environment_python(folder))
 
     def fresh(
         self, folder: Path, *packages: str, system_site: bool = False, seed: bool = False, python: str = ""

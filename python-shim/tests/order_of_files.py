@@ -20,6 +20,7 @@ LONGEST_FIRST = (
     "test_supervisor",
     "test_kernel_orders",
     "test_magics",
+    "test_magics_endings",
     "test_install_job",
     "test_jobs",
     "test_demo",

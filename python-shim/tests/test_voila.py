@@ -23,6 +23,7 @@ from websocket import WebSocket, create_connection
 
 from servers import MlflowServer, clean_environ
 
+REQUIREMENTS = PACKAGE_ROOT.parent / "scripts" / "requirements" / "voila.txt"
 BOXED = """import ipywidgets
 from jupyter_mlflow import MetricChart, RunTable
 table, wanted = RunTable(sort="acc"), ipywidgets.Text()
@@ -122,7 +123,7 @@ def voila(
     metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
     book: Any = nbformat.v4.new_notebook(cells=cells, metadata=metadata)  # type: ignore[no-untyped-call]
     nbformat.write(book, tmp_path / "book.ipynb")  # type: ignore[no-untyped-call]
-    beside, port = environments.beside("voila", "websockets"), free_port()
+    beside, port = environments.beside(REQUIREMENTS), free_port()
     process = ProcessUnderTest(
         [sys.executable, "-m", "voila", "book.ipynb", "--no-browser", f"--port={port}"],
         cwd=tmp_path,

@@ -248,6 +248,7 @@ def test_a_page_without_our_extension_draws_the_snapshot(case: Case) -> None:
 def test_a_page_that_has_drawn_a_table_draws_boxes_too(case: Case) -> None:
     """Of a kernel that the Jupyter server cannot reach, with our extension in the page all the same."""
     kernel = case.kernel
+    assert kernel.run("from jupyter_mlflow import RunTable").ok
     hide = f"import {PACKAGE}.run_tags as tags\nkept = tags.context.pop('kernel_id')\n"
     names = f"import {PACKAGE}.magics.showing as showing\nshowing._has_drawn.clear()\n"
     try:
