@@ -33,7 +33,7 @@ export function RefusedOne(props: {
   };
   return (
     <div className="jp-mlflow-Recording-trouble">
-      {reason && <p>{`${reason.message} ${reason.hint}`.trim()}</p>}
+      {reason && <p>{reason.message}</p>}
       <div className="jp-mlflow-Recording-actions">
         <Button onClick={() => void settle('resend')}>
           {trans.__('Send again')}

@@ -93,7 +93,11 @@ export function ReplayPane(props: {
           steps.length
         )}{' '}
         {marked === 0
-          ? trans.__('The notebook has them as they ran.')
+          ? trans._n(
+              'The notebook has it as it ran.',
+              'The notebook has them as they ran.',
+              steps.length
+            )
           : trans._n(
               'One of them stands otherwise in the notebook now.',
               '%1 of them stand otherwise in the notebook now.',

@@ -44,6 +44,8 @@ export class Recorder {
     this.services = {
       ..._given.services,
       showReplay: execution => {
+        this._popover?.dispose();
+        this._popover = null;
         void showInDialog(
           _given.ui,
           this._trans.__('Would It Run Again?'),
