@@ -94,6 +94,10 @@ def test_no_server(kernel: NotebookKernel) -> None:
     assert "ran\n" not in cell.stdout
     assert "does not answer" in cell.reply["evalue"]
     assert "server-unreachable" in layers(kernel.run("%mlflow check"))["text/plain"]
+    gone = f"http://127.0.0.1:{free_port()}"
+    rows = dict(content(kernel.run(f"%mlflow connect {gone}"), "status")["snapshot"]["rows"])
+    assert rows["answers"].startswith("no. ")
+    assert gone in rows["logs to"], "it is what the person has chosen, and may come"
 
 
 def test_a_silent_server_and_one_that_drips(kernel: NotebookKernel, upstream: Upstream) -> None:
@@ -111,6 +115,14 @@ def test_a_silent_server_and_one_that_drips(kernel: NotebookKernel, upstream: Up
         upstream.script = script
         assert in_time(kernel, "runs")
         assert "in time" in content(kernel.run("%mlflow runs"), "table")["note"]
+        for line, row, said in (
+            ("check", "server-unreachable", "not answered in time"),
+            (f"connect {upstream.url}", "answers", "no. The tracking server"),
+        ):
+            assert in_time(kernel, line), line
+            rows = dict(content(kernel.run(f"%mlflow {line}"), "status")["snapshot"]["rows"])
+            assert said in rows[row]
+            assert upstream.url in rows["logs to"]
     for line in ("%%mlflow name\nprint('ran')", "%mlflow experiment new"):
         kernel.run(line)
     assert kernel.run("%%mlflow name\nprint('ran')").reply["ename"] == "UsageError"
