@@ -60,12 +60,14 @@ export function freePort(variable: string): string {
   return remembered(variable, quietPort);
 }
 
+/** Runs side by side are told apart by a label. */
 function logOf(name: string): string {
   mkdirSync(LOGS, { recursive: true });
-  return join(LOGS, `ui-${name}.log`);
+  const label = process.env.JUPYTER_MLFLOW_UI_LABEL ?? '';
+  return join(LOGS, `ui-${label}${name}.log`);
 }
 
-/** The words of a command that ends when its standard input does; its output goes to .work/logs/ui-<name>.log. */
+/** The words of a command that ends when its standard input does; its output goes to a log of that name. */
 export function underGuard(
   python: string,
   name: string,

@@ -36,7 +36,7 @@ export const resultsFolder = RESULTS;
 /**
  * @param {'unit' | 'python' | 'contract' | 'browser'} part
  * @param {{dev: string, oldest: string | null}} environments
- * @returns {Check[]}
+ * @returns {(Check | Check[][])[]} one after the other; an array of lanes stands for checks side by side
  */
 export function checksOf(part, environments) {
   const env = testEnvironment(environments);
@@ -166,32 +166,50 @@ export function checksOf(part, environments) {
         join(cwd, 'node_modules', '@playwright', 'test', 'cli.js'),
         'test'
       ];
+      const galata = (application, project) =>
+        tests(
+          `${application} (Galata)`,
+          [
+            ...playwright,
+            '--project',
+            project,
+            '--output',
+            join('test-results', project)
+          ],
+          `${project}.json`,
+          playwrightCounts,
+          {
+            cwd,
+            env: {
+              PLAYWRIGHT_JSON_OUTPUT_NAME: result(`${project}.json`),
+              JUPYTER_MLFLOW_UI_LABEL: `${project}-`
+            },
+            serverLogs: [join(logs, `ui-${project}-jupyter.log`)]
+          }
+        );
       return [
         one(
           'types of the browser tests (tsc)',
           node('typescript/bin/tsc', '-p', 'ui-tests', '--noEmit')
         ),
-        tests(
-          'JupyterLab and Notebook 7 (Galata)',
-          playwright,
-          'galata.json',
-          playwrightCounts,
-          {
-            cwd,
-            env: { PLAYWRIGHT_JSON_OUTPUT_NAME: result('galata.json') },
-            serverLogs: [join(logs, 'ui-jupyter.log')]
-          }
-        ),
-        tests(
-          'a JupyterHub',
-          [...playwright, '--config', 'hub/playwright.config.ts'],
-          'hub.json',
-          playwrightCounts,
-          {
-            cwd,
-            env: { PLAYWRIGHT_JSON_OUTPUT_NAME: result('hub.json') }
-          }
-        ),
+        // One alone leaves processor time unused while it waits for a page. Each has servers of its own.
+        [
+          [galata('JupyterLab', 'lab')],
+          [
+            galata('Notebook 7', 'notebook-7'),
+            tests(
+              'a JupyterHub',
+              [...playwright, '--config', 'hub/playwright.config.ts'],
+              'hub.json',
+              playwrightCounts,
+              {
+                cwd,
+                env: { PLAYWRIGHT_JSON_OUTPUT_NAME: result('hub.json') }
+              }
+            )
+          ]
+        ],
+        // After them, as it builds the extension anew, which they show.
         tests(
           'the wheel without Node',
           [process.execPath, join(root, 'scripts', 'wheel.mjs')],

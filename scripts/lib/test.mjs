@@ -20,7 +20,7 @@ import { spawnGuarded } from './run.mjs';
 import { doSteps, missingSteps } from './setup.mjs';
 import { report } from './trouble.mjs';
 
-/** Parts that may run side by side on two cores; browser tests wait for moments, and so run alone. */
+/** Parts that may run side by side on two cores; browser tests have lanes of their own (checks.mjs). */
 const LANES = [[['unit', 'contract'], ['python']], [['browser']]];
 const TAIL_LINES = 80;
 /** Of each log of a server. */
@@ -41,15 +41,23 @@ export async function main(args) {
     rmSync(resultsFolder, { recursive: true, force: true });
     mkdirSync(resultsFolder, { recursive: true });
     const results = [];
+    /** One after the other; a list of lanes side by side. */
+    const performAll = async (part, checks) => {
+      for (const each of checks) {
+        if (Array.isArray(each)) {
+          await Promise.all(each.map(lane => performAll(part, lane)));
+        } else {
+          results.push(await perform(part, each, python.executable));
+        }
+      }
+    };
     for (const lanes of LANES) {
       await Promise.all(
         lanes.map(async parts => {
           for (const part of parts.filter(each =>
             options.only.includes(each)
           )) {
-            for (const check of checksOf(part, environments)) {
-              results.push(await perform(part, check, python.executable));
-            }
+            await performAll(part, checksOf(part, environments));
           }
         })
       );
