@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from jupyter_mlflow.server.recorder import gentle_json
-from jupyter_mlflow.server.recorder.gentle_json import loads, size_within
+from jupyter_mlflow.server.recorder.gentle_json import dumps, loads, size_within
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
@@ -28,6 +28,17 @@ def everything_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
 @given(VALUES, st.booleans())
 def test_it_reads_what_was_written(value: object, is_ascii: bool) -> None:
     assert loads(json.dumps(value, ensure_ascii=is_ascii)) == value
+
+
+@given(VALUES)
+def test_it_writes_what_others_write(value: object) -> None:
+    assert dumps(value) == json.dumps(value)
+
+
+def test_it_writes_what_is_no_number_and_pieces_of_texts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gentle_json, "SMALL", 7)
+    for value in (float("nan"), float("inf"), 'é"\\😀\ud83d' * 40, ["x" * 700, {"y" * 700: 1}]):
+        assert dumps(value) == json.dumps(value)
 
 
 @example("\\" * 19 + "\ud83d\U0001f680" + "\\" * 20)

@@ -447,9 +447,14 @@ def test_another_kernels_execution_cannot_be_changed(
     assert troubles.codes == {"journal-foreign"}
 
 
-@pytest.mark.parametrize("kind", ["symlink", "hardlink", "fifo", "folder"])
+@pytest.mark.parametrize("kind", ["symlink", "hardlink", "fifo", "folder", "another person's"])
 def test_files_that_no_kernel_wrote_are_not_read(
-    reader: JournalReader, ledger: Ledger, troubles: Troubles, tmp_path: Path, kind: str
+    reader: JournalReader,
+    ledger: Ledger,
+    troubles: Troubles,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: str,
 ) -> None:
     secret = tmp_path / "secret"
     secret.write_bytes(frame(START, b"secret"))
@@ -459,7 +464,11 @@ def test_files_that_no_kernel_wrote_are_not_read(
         "hardlink": lambda: os.link(secret, path),
         "fifo": lambda: os.mkfifo(path),
         "folder": lambda: path.mkdir(),
+        "another person's": lambda: path.write_bytes(frame(START, b"secret")),
     }[kind]()
+    if kind == "another person's":
+        me = os.getuid()
+        monkeypatch.setattr(os, "getuid", lambda: me + 1)
     for _ in range(2):
         reader.read(ledger)
     assert rows(ledger) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import signal
@@ -16,7 +17,7 @@ from jupyter_under_test import Jupyter
 from kernel_under_test import NotebookKernel
 from local_support import START_S
 from processes_under_test import free_port, wait_until
-from recorder_support import record, wait_ended, wait_recorded
+from recorder_support import executions, outputs, record, wait_ended, wait_recorded
 from shipping_support import Mlflow
 
 from servers import MlflowServer
@@ -61,6 +62,8 @@ def state_of(jupyter: Jupyter, id: str) -> str | None:
     return found
 
 
+ODD = "<b onclick='x()'>b</b><script>x()</script> \x1b[31mred\x1b[0m \0 \b\b \u202ertl\u202c é 😀"
+ODD_SOURCE = "# " + "x" * 5_000_000
 WAITS = "import os\nchild = os.fork()\nif child == 0: os._exit(0)\nassert os.wait()[0] == child"
 
 
@@ -84,6 +87,9 @@ def test_every_cell_is_sent(
     # Whoever waits for any child meets none but those of the cell.
     first = kernel.run(f"# Load\npassword = 'hunter2'\n{WAITS}\nprint('loaded')", cell_id="c1")
     failing = kernel.run("1 / 0", cell_id="c2")
+    # A source of five megabytes; HTML, and what would move a terminal's cursor: text like any other.
+    odd = kernel.run(f"# Odd\n{ODD_SOURCE}\nprint({ODD!r})", cell_id="c4")
+    assert odd.ok, odd.reply
     own = kernel.run(
         f"import mlflow\nmlflow.set_tracking_uri({url!r})\n_ = mlflow.set_experiment('own')\n"
         "with mlflow.start_run(run_name='mine') as run:\n    mlflow.log_metric('loss', 0.5)\n"
@@ -91,12 +97,14 @@ def test_every_cell_is_sent(
         cell_id="c3",
     )
     assert own.ok, own.reply
-    ids = {first.msg_id, failing.msg_id, own.msg_id}
-    wait_ended(jupyter, kernel.path, 3)
+    ids = {first.msg_id, failing.msg_id, odd.msg_id, own.msg_id}
+    wait_ended(jupyter, kernel.path, 4)
     wait_until(lambda: all(state_of(jupyter, id) == "sent" for id in ids), "everything is sent", START_S)
     cells = mlflow.cells("train (sent)")
-    assert {id: len(runs) for id, runs in cells.items()} == {first.msg_id: 1, failing.msg_id: 1}
-    ((loaded,), (failed,)) = cells[first.msg_id], cells[failing.msg_id]
+    assert {id: len(runs) for id, runs in cells.items()} == {
+        id: 1 for id in (first.msg_id, failing.msg_id, odd.msg_id)
+    }
+    ((loaded,), (failed,), (strange,)) = (cells[each.msg_id] for each in (first, failing, odd))
     assert (loaded["run_name"], loaded["status"], loaded["tags"]["jupyter.cell_id"]) == (
         "Load",
         "FINISHED",
@@ -108,6 +116,14 @@ def test_every_cell_is_sent(
     assert b"hunter2" not in mlflow.file(loaded["run_id"], "source.py")
     assert (failed["status"], failed["tags"]["jupyter.error_name"]) == ("FAILED", "ZeroDivisionError")
     assert b"ZeroDivisionError" in mlflow.file(failed["run_id"], "traceback.txt")
+    kept = outputs(jupyter, odd.msg_id)
+    assert "".join(each["text"] for each in kept) == f"{ODD}\n"
+    assert mlflow.file(strange["run_id"], "stdout.txt").decode() == f"{ODD}\n"
+    sent = json.loads(mlflow.file(strange["run_id"], "execution.ipynb"))
+    assert "".join(sent["cells"][0]["outputs"][0]["text"]).startswith(ODD)
+    assert len(mlflow.file(strange["run_id"], "source.py")) > 5_000_000
+    (row,) = (each for each in executions(jupyter, kernel.path) if each["id"] == odd.msg_id)
+    assert len(row["source"]) > 5_000_000
     mine = own.stdout.strip().splitlines()[-1]
     assert {"jupyter/source.py", "jupyter/execution.ipynb"} <= mlflow.list_files(mine)
     assert mlflow.get(mine)["info"]["run_name"] == "mine"

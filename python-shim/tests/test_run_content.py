@@ -165,6 +165,13 @@ def test_a_picture_is_there_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert list(files(outputs=(picture,))) == ["source.py", "execution.ipynb"]
 
 
+def test_a_large_source_leaves_room_for_its_outputs() -> None:
+    source = "# " + "é" * 3_000_000
+    output = {"output_type": "stream", "name": "stdout", "text": "done\n"}
+    (cell,) = notebook(files(source=source, outputs=(output,))).cells
+    assert (cell.source, cell.outputs[0]["text"]) == (source, "done\n")
+
+
 def test_what_was_not_kept_is_said() -> None:
     assert "1,234 bytes of output were not kept" in notebook(files(cut_bytes=1234)).cells[0].outputs[-1].text
 

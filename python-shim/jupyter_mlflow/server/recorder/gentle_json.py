@@ -7,8 +7,10 @@ which no other thread runs, the event loop's neither.
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterator
+from json.encoder import _make_iterencode  # type: ignore[attr-defined]
 from json.scanner import py_make_scanner  # type: ignore[attr-defined]
 from typing import Any
 
@@ -22,6 +24,11 @@ _UNITS = re.compile(r"(?:[^\\]{1,2048}|\\u[dD][89abAB]..\\u[dD][c-fC-F]..|\\u...
 def loads(text: str) -> Any:
     """Like `json.loads`."""
     return json.loads(text) if len(text) <= SMALL else _GentleDecoder().decode(text)
+
+
+def dumps(value: Any) -> str:
+    """Like `json.dumps`."""
+    return "".join(_GentleEncoder().iterencode(value))
 
 
 def size_within(value: Any, limit: int) -> int:
@@ -39,6 +46,28 @@ class _GentleDecoder(json.JSONDecoder):
         super().__init__()
         self.parse_string = _read_string
         self.scan_once = py_make_scanner(self)
+
+
+class _GentleEncoder(json.JSONEncoder):
+    def iterencode(self, o: Any, _one_shot: bool = False) -> Iterator[str]:
+        markers: dict[int, Any] = {}
+        write = _make_iterencode(
+            markers, self.default, _write_string, None, _write_float, ": ", ", ", False, False, False
+        )
+        return write(o, 0)  # type: ignore[no-any-return]
+
+
+def _write_float(number: float) -> str:
+    return float.__repr__(number) if math.isfinite(number) else json.dumps(number)
+
+
+def _write_string(text: str) -> str:
+    if len(text) <= SMALL:
+        return json.dumps(text)
+    # Each piece by itself is written as it would be in the whole.
+    step = max(SMALL, 1)
+    pieces = "".join(json.dumps(text[at : at + step])[1:-1] for at in range(0, len(text), step))
+    return f'"{pieces}"'
 
 
 def _read_string(text: str, begin: int, strict: bool = True) -> tuple[str, int]:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..problems import Problem
+from . import gentle_json
 from .forgetting import empty, forget, give_back
 from .ledger import SEARCHED, Ledger
 from .reducer import reduce
@@ -121,7 +122,8 @@ class History:
                 (id,),
             ).fetchall()
         )
-        return {"outputs": drawn([json.loads(text) for (text,) in rows]), "cut_bytes": known["cut_bytes"]}
+        found = drawn([gentle_json.loads(text) for (text,) in rows])
+        return {"outputs": found, "cut_bytes": known["cut_bytes"]}
 
     def delete(
         self, *, id: str | None = None, notebook_id: str | None = None, cell_id: str | None = None

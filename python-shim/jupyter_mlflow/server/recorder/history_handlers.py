@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import Any
 
 from jupyter_server.auth.decorator import authorized
 from tornado import web
+from tornado.iostream import StreamClosedError
 
+from . import gentle_json
 from .base_handler import RecorderHandler, invalid
 from .folding import Change
 from .history import PAGE, STATUSES, History
@@ -15,6 +18,8 @@ from .history import PAGE, STATUSES, History
 #: Executions of one answer, and characters of what is searched for, at most.
 MAX_PAGE = 500
 MAX_SEARCH = 1000
+#: Bytes that are given to the event loop at once.
+_PIECE = 1024 * 1024
 
 
 class ExecutionsHandler(RecorderHandler):
@@ -77,7 +82,19 @@ class ExecutionHandler(RecorderHandler):
     @authorized
     async def get(self, id: str) -> None:
         """One execution."""
-        self.write_json(await asyncio.to_thread(self.read, await self.recorder.history(), id))
+        history = await self.recorder.history()
+        # Many megabytes, it may be: made apart from the event loop, and given to it in pieces.
+        data = await asyncio.to_thread(lambda: gentle_json.dumps(self.read(history, id)).encode())
+        self.set_header("Content-Type", "application/json")
+        if len(data) <= _PIECE:
+            self.finish(data)
+            return
+        # Whoever has asked may be gone.
+        with contextlib.suppress(StreamClosedError):
+            for at in range(0, len(data), _PIECE):
+                self.write(data[at : at + _PIECE])
+                await self.flush()
+            self.finish()
 
     def read(self, history: History, id: str) -> Any:
         """What is answered."""

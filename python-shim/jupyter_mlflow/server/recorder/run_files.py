@@ -76,9 +76,9 @@ def run_files(execution: Execution, redaction: Redaction) -> tuple[File, ...]:
 def _notebook(execution: Execution, source: str, outputs: list[dict[str, Any]]) -> File:
     if execution.cut_bytes:
         outputs.append(_mark(f"{execution.cut_bytes:,} bytes of output were not kept"))
-    room, kept = MAX_PICTURE - 2 * len(source), []
+    room, kept = MAX_PICTURE - _size(source), []
     for output in outputs:
-        room -= len(json.dumps(output, ensure_ascii=False).encode("utf-8", "replace"))
+        room -= _size(output)
         kept.append(output if room > 0 else _mark("An output is left out here, as there are too many"))
         if room <= 0:
             break
@@ -222,6 +222,11 @@ def _joined(text: Any) -> str:
     if isinstance(text, list):
         return "".join(str(each) for each in text)
     return text if isinstance(text, str) else ""
+
+
+def _size(value: Any) -> int:
+    """Bytes of it in a notebook."""
+    return len(_encode(json.dumps(value, ensure_ascii=False)))
 
 
 def _encode(text: str) -> bytes:

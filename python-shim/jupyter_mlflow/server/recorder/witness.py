@@ -20,8 +20,9 @@ from .spill_queue import Arrived
 RECONNECT_MS = 2
 #: Milliseconds that such attempts become apart: a kernel that stays away costs nothing.
 RECONNECT_MAX_MS = 250
-#: Messages of one kernel that are taken before others have their turn.
+#: Messages of one kernel, and bytes of them, that are taken before others have their turn.
 _AT_ONCE = 500
+_AT_ONCE_BYTES = 4 * 1024 * 1024
 #: Seconds that messages are left where they are after some were taken: many together cost less of the time
 #: that kernels, pages and Jupyter itself need meanwhile. Twice as long each time while they come in floods.
 REST_S = 0.02
@@ -204,12 +205,16 @@ class _Subscriptions:
     def _take(self, known: _Subscription) -> tuple[int, int, bool]:
         """How many messages there were, their bytes, and whether there may be more."""
         taken: list[Arrived] = []
+        size = 0
         kernel_id, receive, at = known.kernel_id, known.socket.recv_multipart, time.time()
+        is_more = False
         with contextlib.suppress(zmq.ZMQError):
-            while len(taken) < _AT_ONCE:
-                taken.append(Arrived(kernel_id, at, receive(zmq.NOBLOCK)))
+            while not is_more:
+                taken.append(one := Arrived(kernel_id, at, receive(zmq.NOBLOCK)))
+                size += one.size
+                is_more = len(taken) >= _AT_ONCE or size >= _AT_ONCE_BYTES
         self._put(*taken)
-        return len(taken), sum(each.size for each in taken), len(taken) == _AT_ONCE
+        return len(taken), size, is_more
 
 
 class Rest:
