@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 import sys
 import threading
@@ -14,6 +15,8 @@ from typing import Any
 CELL_EVENT = "https://events.jupyter.org/jupyter_server_nbmodel/cell_execution/v1"
 #: Executions that are remembered until their messages have been seen.
 REMEMBERED = 1000
+#: Seconds after which what a page has just typed has reached the shared document: its request may be faster.
+TYPED_S = 1.0
 
 
 @dataclass
@@ -23,7 +26,8 @@ class ServerExecution:
     document: str
     path: str
     cell_id: str
-    source: str
+    #: of the cell, as the shared document had it since
+    sources: set[str]
     began: float
     ended: float = math.inf
 
@@ -49,26 +53,35 @@ class ServerExecutions:
     async def on_event(self, logger: Any, schema_id: str, data: Mapping[str, Any]) -> None:
         """One began or ended; on the event loop."""
         document, cell, at = data["document_id"], data["cell_id"], _seconds(data["timestamp"])
+        source = await self._source_of(document, cell)
         if data["event_type"] == "execution_end":
             with self._lock:
                 for known in self._known:
                     if known.document == document and math.isinf(known.ended):
                         known.ended = at
+                        known.sources.update([source] if source is not None else [])
             return
-        path, source = self._path_of(document), await self._source_of(document, cell)
-        if path is not None and source is not None:
-            with self._lock:
-                for known in self._known:
-                    # A kernel that died leaves one without an end.
-                    if known.document == document:
-                        known.ended = min(known.ended, at)
-                self._known.append(ServerExecution(document, path.strip("/"), cell, source, at))
+        path = self._path_of(document)
+        if path is None or source is None:
+            return
+        made = ServerExecution(document, path.strip("/"), cell, {source}, at)
+        with self._lock:
+            for known in self._known:
+                # A kernel that died leaves one without an end.
+                if known.document == document:
+                    known.ended = min(known.ended, at)
+            self._known.append(made)
+        await asyncio.sleep(TYPED_S)
+        later = await self._source_of(document, cell)
+        with self._lock:
+            made.sources.update([later] if later is not None else [])
 
     def cell_of(self, path: str, source: str, started: float) -> str | None:
         """The cell of an execution of this notebook that nobody has named; None for any other."""
         with self._lock:
             for known in self._known:
-                if known.path == path and known.source == source and known.began <= started <= known.ended:
+                is_then = known.path == path and known.began <= started <= known.ended
+                if is_then and source in known.sources:
                     return known.cell_id
         return None
 
