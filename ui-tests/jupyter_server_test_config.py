@@ -40,6 +40,18 @@ if os.environ.get("JUPYTER_MLFLOW_UI_KERNELS") == "own":
     c.ServerApp.kernel_spec_manager_class = OwnKernels
     c.KernelSpecManager.ensure_native_kernel = False
 
+if os.environ.get("JUPYTER_MLFLOW_UI_PEOPLE"):
+    from jupyter_server.auth import IdentityProvider, User
+
+    class People(IdentityProvider):
+        """Whoever the cookie `person` names, as people of one shared server are told apart."""
+
+        def get_user(self, handler):  # type: ignore[no-untyped-def]
+            name = handler.get_cookie("person", "nobody")
+            return User(name, name.title(), name.title())
+
+    c.ServerApp.identity_provider_class = People
+
 c.ServerApp.ip = "127.0.0.1"
 c.ServerApp.port = int(os.environ["JUPYTER_MLFLOW_UI_JUPYTER_PORT"])
 c.ServerApp.allow_root = True

@@ -18,10 +18,15 @@ export class OwnJupyter {
    * @param prepare - is given the folder before the server starts.
    * @param options.folder - one that is not there yet; otherwise a temporary one.
    * @param options.config - the server's configuration, if not that of the tests.
+   * @param options.env - variables of the server.
    */
   static async start(
     prepare: (folder: string) => void = () => undefined,
-    options: { folder?: string; config?: string } = {}
+    options: {
+      folder?: string;
+      config?: string;
+      env?: Readonly<Record<string, string>>;
+    } = {}
   ): Promise<OwnJupyter> {
     if (options.folder !== undefined) {
       mkdirSync(options.folder);
@@ -49,7 +54,8 @@ export class OwnJupyter {
         ...process.env,
         JUPYTER_MLFLOW_UI_DIR: folder,
         JUPYTER_MLFLOW_UI_JUPYTER_PORT: port,
-        JUPYTER_MLFLOW_UI_KERNELS: 'own'
+        JUPYTER_MLFLOW_UI_KERNELS: 'own',
+        ...options.env
       }
     });
     const jupyter = new OwnJupyter(folder, `http://127.0.0.1:${port}`, started);
