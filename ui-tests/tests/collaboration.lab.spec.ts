@@ -50,7 +50,7 @@ async function keepOneSnapshot(
   }
 }
 
-for (const executes of ['page'] as ReadonlyArray<'page' | 'server'>) {
+for (const executes of ['page', 'server'] as const) {
   test(`should record a notebook of two people once, and show it to both, where the ${executes} executes`, async ({
     browser,
     mlflow

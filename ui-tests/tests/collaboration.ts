@@ -98,7 +98,9 @@ export class Person {
       });
     });
     page.on('request', request => {
-      person._asked += /\/api\/kernels\/[^/]+\/execute$/.test(request.url())
+      person._asked += /\/api\/kernels\/[^/]+\/execute(\?|$)/.test(
+        request.url()
+      )
         ? 1
         : 0;
     });
