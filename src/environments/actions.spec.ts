@@ -3,8 +3,9 @@ import { StateDB } from '@jupyterlab/statedb';
 import { nullTranslator } from '@jupyterlab/translation';
 import { CommandRegistry } from '@lumino/commands';
 import type { Job, JobsApi } from '../jobs';
-import { EnvironmentActions, JOBS_KEY } from './actions';
+import { EnvironmentActions } from './actions';
 import type { EnvironmentsApi } from './api';
+import { JOBS_KEY } from './tickets';
 
 const TICKET = {
   jobId: 'job-1',

@@ -20,17 +20,10 @@ import type {
   KernelHolder,
   ShownOrder
 } from './tokens';
-import {
-  readTickets,
-  Undertaking,
-  type FindHolder,
-  type Ticket
-} from './undertaking';
+import { Tickets } from './tickets';
+import { Undertaking, type FindHolder } from './undertaking';
 import { Wizard } from './wizard';
 import { jobWords } from './words';
-
-/** Where running jobs are remembered, so that a reload finds them again. */
-export const JOBS_KEY = 'jupyter-mlflow:jobs';
 
 export interface EnvironmentActionsOptions {
   readonly ui: UiServices;
@@ -48,7 +41,9 @@ export interface EnvironmentActionsOptions {
 
 /** Does what wizard, page and doctor offer, each in a dialog; a job goes on when its dialog is closed, and tells its end. */
 export class EnvironmentActions implements Omit<IEnvironmentActions, 'ended'> {
-  constructor(private readonly _options: EnvironmentActionsOptions) {}
+  constructor(private readonly _options: EnvironmentActionsOptions) {
+    this._tickets = new Tickets(_options.state);
+  }
 
   async create(
     wish: EnvironmentWish | null,
@@ -145,8 +140,8 @@ export class EnvironmentActions implements Omit<IEnvironmentActions, 'ended'> {
 
   /** Tells of jobs that the page before a reload began. */
   async resume(): Promise<void> {
-    const { state, jobs, find } = this._options;
-    for (const ticket of readTickets(await state.fetch(JOBS_KEY))) {
+    const { jobs, find } = this._options;
+    for (const ticket of await this._tickets.all()) {
       const on = ticket.path === null ? null : find(ticket.path);
       const undertaking = new Undertaking(
         jobs,
@@ -183,7 +178,7 @@ export class EnvironmentActions implements Omit<IEnvironmentActions, 'ended'> {
       module
     );
     await undertaking.follower.begin(order);
-    await this._remember(undertaking.ticket, true);
+    await this._tickets.remember(undertaking.ticket, true);
     this._untilEnd(undertaking);
     return undertaking;
   }
@@ -195,7 +190,7 @@ export class EnvironmentActions implements Omit<IEnvironmentActions, 'ended'> {
     const look = (): void => {
       if (['done', 'failed', 'cancelled'].includes(follower.progress.phase)) {
         follower.changed.disconnect(look);
-        void this._remember(ticket, false);
+        void this._tickets.remember(ticket, false);
         void refreshKernels().then(onEnded, onEnded);
       }
     };
@@ -238,7 +233,7 @@ export class EnvironmentActions implements Omit<IEnvironmentActions, 'ended'> {
     const { follower, kind, label } = undertaking;
     const words = jobWords(kind, label, this._trans);
     if (follower.progress.phase !== 'running') {
-      void this._remember(undertaking.ticket, false);
+      void this._tickets.remember(undertaking.ticket, false);
       return;
     }
     const show = {
@@ -260,7 +255,7 @@ export class EnvironmentActions implements Omit<IEnvironmentActions, 'ended'> {
       }
       watching.dispose();
       follower.changed.disconnect(tell);
-      void this._remember(undertaking.ticket, false);
+      void this._tickets.remember(undertaking.ticket, false);
       Notification.update({
         id,
         type: phase === 'done' ? 'success' : 'error',
@@ -333,26 +328,7 @@ export class EnvironmentActions implements Omit<IEnvironmentActions, 'ended'> {
     await (next as (() => Promise<void>) | null)?.();
   }
 
-  private async _remember(
-    ticket: Ticket | null,
-    running: boolean
-  ): Promise<void> {
-    if (ticket === null) {
-      return;
-    }
-    const { state } = this._options;
-    try {
-      const others = readTickets(await state.fetch(JOBS_KEY)).filter(
-        each => each.jobId !== ticket.jobId
-      );
-      await state.save(
-        JOBS_KEY,
-        (running ? [...others, ticket] : others).map(each => ({ ...each }))
-      );
-    } catch {
-      // A job that is not found again after a reload still does its work.
-    }
-  }
+  private readonly _tickets: Tickets;
 }
 
 function isConsent(value: string | null): value is Consent {

@@ -2,7 +2,8 @@ import type { JobsApi } from '../jobs';
 import { someReport } from '../kernel/testing/reports';
 import { ApiError } from '../servers/request';
 import type { KernelAnswer } from './proof';
-import { readTickets, Undertaking } from './undertaking';
+import { readTickets } from './tickets';
+import { Undertaking } from './undertaking';
 
 const JOB = {
   id: 'j1',

@@ -1,41 +1,12 @@
 import type { IDisposable } from '@lumino/disposable';
 import { type ISignal, Signal } from '@lumino/signaling';
-import * as v from 'valibot';
 import { JobFollower, type JobsApi } from '../jobs';
 import type { JobOrder } from '../jobs/tokens';
 import { asProblem } from '../servers/request';
 import type { Problem } from '../servers/tokens';
 import type { KernelAnswer } from './proof';
+import type { Ticket } from './tickets';
 import type { KernelHolder } from './tokens';
-
-const ticketSchema = v.object({
-  jobId: v.string(),
-  kind: v.picklist([
-    'create-environment',
-    'install',
-    'register-kernel',
-    'repair-kernel',
-    'remove-kernel',
-    'remove-environment',
-    'check-imports'
-  ]),
-  label: v.string(),
-  path: v.nullable(v.string()),
-  module: v.optional(v.string(), 'mlflow')
-});
-
-/** What is remembered of a running job, so that a reload finds it again. */
-export type Ticket = v.InferOutput<typeof ticketSchema>;
-
-/** The tickets in what was remembered; what is none is left out. */
-export function readTickets(remembered: unknown): ReadonlyArray<Ticket> {
-  return Array.isArray(remembered)
-    ? remembered.flatMap(each => {
-        const ticket = v.safeParse(ticketSchema, each);
-        return ticket.success ? [ticket.output] : [];
-      })
-    : [];
-}
 
 /** What follows a job: nothing yet, the kernel is asked, or what it said. */
 export type AfterJob =
