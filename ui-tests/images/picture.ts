@@ -66,17 +66,27 @@ export async function tidy(page: IJupyterLabPageFixture): Promise<void> {
   await page.addStyleTag({ content: '.Toastify { display: none; }' });
 }
 
-/** A machine with a kernel of `python` alone, in a folder whose name can be read. */
-export function onOneKernel(python: () => string, name = 'course') {
+/**
+ * A machine with one kernel alone, in a folder whose name can be read.
+ *
+ * @param python - its interpreter; is given the folder.
+ */
+export function onOneKernel(
+  python: (folder: string) => string,
+  name = 'course'
+) {
   return base.extend<object, { jupyter: OwnJupyter }>({
     jupyter: [
       async ({}, use) => {
         const jupyter = await OwnJupyter.start(
           server => {
-            addKernel('python3', ipykernel(python()), 'python', {
+            addKernel('python3', ipykernel(python(server)), 'python', {
               server,
               displayName: 'Python 3 (ipykernel)',
               env: {
+                // Not those of whoever makes the pictures.
+                PATH: '/usr/bin:/bin',
+                VIRTUAL_ENV: '',
                 MLFLOW_TRACKING_URI: `http://127.0.0.1:${process.env.JUPYTER_MLFLOW_UI_NEWEST_PORT}`
               }
             });

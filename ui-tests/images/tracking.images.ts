@@ -53,7 +53,7 @@ test('the panel, a run and the table of the tutorial notebook', async ({
   await tidy(page);
   await pictures(page, 'run');
 
-  await root.getByRole('button', { name: 'Open Table of Runs' }).click();
+  await root.getByRole('button', { name: 'Open Runs as Table' }).click();
   await expect(
     page.getByRole('row').filter({ hasText: 'logistic regression' }).first()
   ).toBeVisible();
