@@ -49,6 +49,8 @@ delete common.coverageReporters;
 delete common.coverageDirectory;
 
 module.exports = {
+  // On a busy machine a view takes seconds to be drawn by jsdom, which is no fault of what is tested.
+  testTimeout: 60_000,
   projects: [
     { ...common, displayName: 'unit', testRegex: 'src/.*\\.spec\\.tsx?$' },
     {

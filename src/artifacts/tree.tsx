@@ -11,7 +11,7 @@ import { useServers } from '../servers';
 import { Button } from '../ui/buttons';
 import { useTrans, useVisible } from '../ui/context';
 import { describeError } from '../ui/errors';
-import { formatBytes } from '../ui/format';
+import { formatBytes, oneLine } from '../ui/format';
 import { useKeyedList } from '../ui/keyed-list';
 import { rowsOf, type ArtifactRow, type Folder } from './rows';
 import type { ArtifactSource } from './source';
@@ -205,7 +205,7 @@ function RowContent(props: {
           <Caret open={row.open} />
           <folderIcon.react tag="span" elementSize="normal" aria-hidden />
           <span className="jp-mlflow-Artifacts-name" title={row.file.path}>
-            {row.name}
+            {oneLine(row.name)}
           </span>
         </>
       );
@@ -215,7 +215,7 @@ function RowContent(props: {
           <span className="jp-mlflow-Artifacts-caret" />
           <fileIcon.react tag="span" elementSize="normal" aria-hidden />
           <span className="jp-mlflow-Artifacts-name" title={row.file.path}>
-            {row.name}
+            {oneLine(row.name)}
           </span>
           <span className="jp-mlflow-Artifacts-size">
             {row.file.size === null ? '' : formatBytes(row.file.size)}

@@ -2,6 +2,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useRef, type KeyboardEvent } from 'react';
 import type { Experiment } from '../mlflow';
 import { useTrans } from '../ui/context';
+import { oneLine } from '../ui/format';
 import { useKeyedList } from '../ui/keyed-list';
 import { Time } from '../ui/time';
 import { timeOf, type SortField } from './arrangement';
@@ -108,7 +109,9 @@ export function ExperimentRows(props: ExperimentRowsProps): JSX.Element {
               style={{ transform: `translateY(${row.start}px)` }}
               onContextMenu={() => props.onSelect(id)}
             >
-              <span className="jp-mlflow-Experiments-name">{name}</span>
+              <span className="jp-mlflow-Experiments-name">
+                {oneLine(name)}
+              </span>
               <span className="jp-mlflow-Experiments-time">
                 <Time time={timeOf(experiment, sortedBy)} />
               </span>

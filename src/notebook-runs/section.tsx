@@ -7,7 +7,7 @@ import {
   ListFooter,
   MetricPicker,
   RunsError,
-  StaleNotice,
+  SectionStaleNotice,
   type TreeState,
   useRunCount
 } from '../runs';
@@ -191,7 +191,8 @@ function Runs(props: {
         </Toolbar>
       </div>
       {error !== null && listing !== null && (
-        <StaleNotice
+        <SectionStaleNotice
+          serverId={of.serverId}
           reason={error}
           answeredAt={used.answeredAt}
           onRetry={used.refresh}

@@ -23,9 +23,17 @@ export function readLayout(remembered: unknown): PanelLayout {
   return layout.success ? layout.output : {};
 }
 
+/** What a section asks for until the person has arranged the panel. */
+export interface SectionPlace {
+  readonly id: string;
+  /** Its part of the height beside the other sections'. */
+  readonly size: number;
+  readonly isClosed?: boolean;
+}
+
 /** Relative sizes for these sections: what was remembered, else their own wish; collapsed ones count as they were. */
 export function sizesOf(
-  sections: ReadonlyArray<{ id: string; size: number }>,
+  sections: ReadonlyArray<SectionPlace>,
   layout: PanelLayout
 ): ReadonlyArray<number> {
   const sizes = sections.map(({ id, size }) => layout[id]?.size || size);
@@ -37,10 +45,7 @@ export function sizesOf(
 export class LayoutKeeper {
   constructor(
     private readonly _accordion: AccordionPanel,
-    private readonly _sections: () => ReadonlyArray<{
-      id: string;
-      size: number;
-    }>,
+    private readonly _sections: () => ReadonlyArray<SectionPlace>,
     private readonly _state: IStateDB
   ) {
     _accordion.handleMoved.connect(this._onChange, this);
@@ -60,11 +65,11 @@ export class LayoutKeeper {
   /** Sets sizes and expansion of the sections that are there now. */
   apply(): void {
     const sections = this._sections();
-    sections.forEach(({ id }, index) => {
-      if (this._layout[id]?.expanded === false) {
-        this._accordion.collapse(index);
-      } else {
+    sections.forEach(({ id, isClosed }, index) => {
+      if (this._layout[id]?.expanded ?? !isClosed) {
         this._accordion.expand(index);
+      } else {
+        this._accordion.collapse(index);
       }
     });
     this._accordion.setRelativeSizes([...sizesOf(sections, this._layout)]);

@@ -1,4 +1,7 @@
+import { StateDB } from '@jupyterlab/statedb';
 import { waitFor } from '@testing-library/react';
+import type { JSONValue } from '@lumino/coreutils';
+import { AccordionPanel, Widget } from '@lumino/widgets';
 import { ServersApi } from '../servers/api';
 import { EnvironmentJob } from '../servers/environment-job';
 import { JobsApi } from '../jobs';
@@ -13,7 +16,7 @@ import {
   type Reply
 } from '../servers/testing/fake-jupyter';
 import { Views } from '../ui/views-model';
-import { readLayout, sizesOf } from './layout';
+import { LayoutKeeper, readLayout, sizesOf } from './layout';
 import { PanelModel } from './model';
 
 const LIST = 'GET servers?discover=1';
@@ -166,6 +169,38 @@ describe('The layout of the panel', () => {
 
   it('should begin with more room for runs', () => {
     expect(sizesOf(sections, {})).toEqual([0.4, 0.6]);
+  });
+
+  it('should close what asks to be closed, until somebody opened it', async () => {
+    const open = async (remembered?: JSONValue): Promise<boolean[]> => {
+      const accordion = new AccordionPanel();
+      ['runs', 'history'].forEach(() => accordion.addWidget(new Widget()));
+      const state = new StateDB();
+      if (remembered !== undefined) {
+        await state.save('jupyter-mlflow:panel-layout', remembered);
+      }
+      const keeper = new LayoutKeeper(
+        accordion,
+        () => [
+          { id: 'runs', size: 4 },
+          { id: 'history', size: 2, isClosed: true }
+        ],
+        state
+      );
+      await keeper.restore();
+      const shown = accordion.widgets.map(widget => !widget.isHidden);
+      keeper.dispose();
+      accordion.dispose();
+      return shown;
+    };
+
+    expect(await open()).toEqual([true, false]);
+    expect(
+      await open({
+        runs: { expanded: false, size: 0.5 },
+        history: { expanded: true, size: 0.5 }
+      })
+    ).toEqual([false, true]);
   });
 
   it('should come back as it was, new sections included', () => {

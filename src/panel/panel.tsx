@@ -11,6 +11,7 @@ import { mlflowIcon } from '../ui/icons';
 import { LoadingState } from '../ui/states';
 import type { IViews } from '../ui/views';
 import { ViewWidget } from '../ui/widget';
+import type { SectionPlace } from './layout';
 import type { PanelModel } from './model';
 
 /** A section of the panel, added by a feature. */
@@ -22,6 +23,8 @@ export interface PanelSection {
   readonly load: () => Promise<ComponentType>;
   /** Its part of the height beside the other sections' until the person drags it. */
   readonly size?: number;
+  /** Closed until the person opens it, so that the others have the room. */
+  readonly isClosed?: boolean;
   /** Buttons at the right of its title. */
   readonly toolbar?: ReadonlyArray<{
     readonly name: string;
@@ -39,8 +42,8 @@ export interface SectionHead {
 
 /** Parts of the height: there are more runs than experiments. */
 const DEFAULT_SIZES: Readonly<Record<string, number | undefined>> = {
-  experiments: 2,
-  runs: 3
+  experiments: 3,
+  runs: 4
 };
 
 export const PANEL_ID = 'jp-mlflow-panel';
@@ -106,7 +109,7 @@ export class MlflowPanel extends SidePanel {
   }
 
   /** The sections from top to bottom, with the part of the height each asks for. */
-  get sections(): ReadonlyArray<{ id: string; size: number }> {
+  get sections(): ReadonlyArray<SectionPlace> {
     return this._sections;
   }
 
@@ -135,10 +138,13 @@ export class MlflowPanel extends SidePanel {
     this._sections.splice(at, 0, {
       id: section.id,
       rank: section.rank,
-      size: section.size ?? DEFAULT_SIZES[section.id] ?? 1
+      size: section.size ?? DEFAULT_SIZES[section.id] ?? 1,
+      isClosed: section.isClosed ?? false
     });
     this.insertWidget(at, body);
-    this.accordion.expand(at);
+    if (!section.isClosed) {
+      this.accordion.expand(at);
+    }
   }
 
   /** Adds something above the content of a section. */
@@ -231,9 +237,5 @@ export class MlflowPanel extends SidePanel {
   private _watching: IDisposable | null = null;
   private readonly _views = new Map<string, Widget>();
   private readonly _heads = new Map<string, ReadonlyArray<ComponentType>>();
-  private readonly _sections: Array<{
-    id: string;
-    rank: number;
-    size: number;
-  }> = [];
+  private readonly _sections: Array<SectionPlace & { rank: number }> = [];
 }

@@ -102,6 +102,7 @@ export const recorderPlugin: JupyterFrontEndPlugin<IExecutionViews> = {
       title: trans.__('History of this notebook'),
       rank: 45,
       size: 2,
+      isClosed: true,
       load: async () => {
         const [made, { default: Section }, { ActiveNotebook }] =
           await Promise.all([

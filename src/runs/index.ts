@@ -1,7 +1,12 @@
 export type { RunActions } from './actions';
 export { FollowedRuns, type TreeServices } from './followed-runs';
 export { MOST_METRICS } from './list-model';
-export { CountLine, ListFooter, RunsError, StaleNotice } from './list-states';
+export {
+  CountLine,
+  ListFooter,
+  RunsError,
+  SectionStaleNotice
+} from './list-states';
 export { RunListing } from './listing';
 export type { Thoroughness } from './live';
 export type { RunSource } from './loader';

@@ -2,7 +2,7 @@ import { caretDownIcon, caretRightIcon } from '@jupyterlab/ui-components';
 import { memo } from 'react';
 import { classes } from '../ui/buttons';
 import { useTrans } from '../ui/context';
-import { formatMetric } from '../ui/format';
+import { formatMetric, oneLine } from '../ui/format';
 import { StatusIcon } from '../ui/status';
 import { Duration, Time } from '../ui/time';
 import { onDragRun } from './drag';
@@ -104,7 +104,7 @@ export const RunLine = memo(
                   ↳
                 </span>
               )}
-              {name}
+              {oneLine(name)}
             </span>
             <span className="jp-mlflow-Runs-age">
               <Time time={rows.startTime(slot)} />

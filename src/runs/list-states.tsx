@@ -1,4 +1,4 @@
-import { useCurrentServer } from '../servers';
+import { useCurrentServer, useHealth } from '../servers';
 import { Button } from '../ui/buttons';
 import { CopyButton } from '../ui/clipboard';
 import { useTrans } from '../ui/context';
@@ -85,6 +85,18 @@ export function StaleNotice(props: {
       </Button>
     </div>
   );
+}
+
+/** The same in a section of the panel, whose header may tell it already: a narrow panel has no room to say it twice. */
+export function SectionStaleNotice(
+  props: Parameters<typeof StaleNotice>[0] & { serverId: string }
+): JSX.Element | null {
+  const { serverId, ...notice } = props;
+  const current = useCurrentServer();
+  const { state } = useHealth();
+  const isTold =
+    serverId === current?.id && ['failed', 'signed-out'].includes(state);
+  return isTold ? null : <StaleNotice {...notice} />;
 }
 
 /** Below a list of runs: how many are loaded, and those of them that the recorder made. */

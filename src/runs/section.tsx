@@ -14,7 +14,12 @@ import {
   useRunListView
 } from './list-context';
 import { type ListOf } from './list-model';
-import { ListFooter, NoRuns, RunsError, StaleNotice } from './list-states';
+import {
+  ListFooter,
+  NoRuns,
+  RunsError,
+  SectionStaleNotice
+} from './list-states';
 import { MetricPicker } from './metric-picker';
 import { useCapabilities, useRunListing } from './queries';
 import { searchOf } from './search';
@@ -177,7 +182,8 @@ function ExperimentRuns(props: ListOf): JSX.Element {
         </div>
       )}
       {error !== null && listing !== null && refused === null && (
-        <StaleNotice
+        <SectionStaleNotice
+          serverId={serverId}
           reason={error}
           answeredAt={used.answeredAt}
           onRetry={used.refresh}

@@ -4,7 +4,9 @@ import {
   formatDuration,
   formatInt,
   formatMetric,
-  formatRelative
+  formatRelative,
+  oneLine,
+  shortTitle
 } from './format';
 
 describe('formatMetric', () => {
@@ -90,5 +92,20 @@ describe('formatBytes', () => {
 describe('formatInt', () => {
   it('should keep what a double cannot', () => {
     expect(formatInt(9007199254740993n, 'en')).toBe('9,007,199,254,740,993');
+  });
+});
+
+describe('oneLine', () => {
+  it('should keep a row at the height of one line, and all other white space', () => {
+    expect(oneLine('  a\r\nb\n\nc\u2028d\te ')).toBe('  a↵b↵↵c↵d\te ');
+  });
+});
+
+describe('shortTitle', () => {
+  it('should cut what is too long for a tab, and no character in two', () => {
+    expect(shortTitle('run 7')).toBe('run 7');
+    expect(shortTitle('a\nb')).toBe('a↵b');
+    expect(shortTitle('🚀'.repeat(60))).toBe('🚀'.repeat(60));
+    expect(shortTitle('🚀'.repeat(61))).toBe(`${'🚀'.repeat(59)}…`);
   });
 });

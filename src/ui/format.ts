@@ -128,6 +128,21 @@ export function formatMetric(value: number): string {
   return String(Number(value.toPrecision(6)));
 }
 
+const LINE_BREAKS = /\r\n|[\n\v\f\r\u0085\u2028\u2029]/g;
+
+/** A text for rows of one height: its line breaks become "↵", all other white space stays. */
+export function oneLine(text: string): string {
+  return text.replace(LINE_BREAKS, '↵');
+}
+
+/** A text cut for the tab of a view, which the status bar shows in full. @param length - in characters as people see them. */
+export function shortTitle(title: string, length = 60): string {
+  const characters = [...oneLine(title)];
+  return characters.length > length
+    ? `${characters.slice(0, length - 1).join('')}…`
+    : characters.join('');
+}
+
 const BYTE_UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const;
 
 /** A size in decimal units, as file managers show it: "532 B", "1.2 kB", "3.4 GB". @param bytes - at least 0. */

@@ -10,6 +10,7 @@ import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { Token, type ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import { TRANSLATION_DOMAIN, type UiServices } from './context';
+import { shortTitle } from './format';
 import { UiPreferences } from './preferences';
 import { IViews, type IViewFactory, type ViewAddress } from './views';
 import {
@@ -87,7 +88,8 @@ export const viewsPlugin: JupyterFrontEndPlugin<IViews> = {
         const content: ViewWidget = new ViewWidget(ui, () =>
           factory.create(address, {
             setTitle: title => {
-              content.title.label = title;
+              content.title.label = shortTitle(title);
+              content.title.caption = title;
             },
             close: () => {
               widget?.close();

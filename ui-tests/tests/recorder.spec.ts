@@ -90,6 +90,11 @@ test('should keep what ran once it is switched on, tell it from what stands ther
   const history = root.getByRole('region', {
     name: 'History of this notebook Section'
   });
+  await root
+    .locator('.jp-AccordionPanel-title', {
+      hasText: 'History of this notebook'
+    })
+    .click();
   const ran = history.getByRole('list', { name: `What ran in ${NAME}` });
   await expect(ran.getByRole('listitem')).toHaveCount(3);
   await expect(ran.getByRole('listitem').first()).toContainText('third cell');

@@ -14,7 +14,12 @@ export function ChildrenSection(props: { run: Run }): JSX.Element | null {
   const { ref, actions } = useRunPage();
   const children = useChildren(ref, props.run);
   const runs = children.data?.pages.flatMap(page => page.items) ?? [];
-  if (runs.length === 0 && !children.error) {
+  // What was read before stays, and the page says above why it is not read again.
+  const error =
+    children.data === undefined || children.isFetchNextPageError
+      ? children.error
+      : null;
+  if (runs.length === 0 && !error) {
     return null;
   }
   return (
@@ -23,11 +28,11 @@ export function ChildrenSection(props: { run: Run }): JSX.Element | null {
       title={trans.__('Nested runs')}
       count={children.hasNextPage ? undefined : runs.length}
     >
-      {children.error && (
+      {error && (
         <p role="alert" className="jp-mlflow-SaveProblem">
           {trans.__(
             'The nested runs could not be read: %1',
-            describeError(children.error, trans).message
+            describeError(error, trans).message
           )}
         </p>
       )}

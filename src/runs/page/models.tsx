@@ -25,16 +25,17 @@ export function ModelsSection(props: { run: Run }): JSX.Element | null {
   const logged = useLoggedModels(ref, run);
   const versions = useVersionsOf(ref, run).data ?? [];
   const models = modelsOfRun(run, logged.data ?? []);
-  if (models.length === 0 && !logged.error) {
+  const error = logged.data === undefined ? logged.error : null;
+  if (models.length === 0 && !error) {
     return null;
   }
   return (
     <Section id="models" title={trans.__('Models')} count={models.length}>
-      {logged.error && (
+      {error && (
         <p role="alert" className="jp-mlflow-SaveProblem">
           {trans.__(
             'The logged models could not be read: %1',
-            describeError(logged.error, trans).message
+            describeError(error, trans).message
           )}
         </p>
       )}

@@ -107,12 +107,28 @@ describe('RunPage', () => {
   });
 
   it('should keep what it has when the server goes away, and say so', async () => {
-    const { draw, transport, servers } = setUp();
+    const { draw, transport, servers } = setUp(asked =>
+      asked.path === 'runs/search'
+        ? {
+            json: {
+              runs: [
+                {
+                  info: { ...RUN.info, run_id: 'r2', run_name: 'trial' },
+                  data: {}
+                }
+              ]
+            }
+          }
+        : serve(asked)
+    );
     draw();
-    await screen.findByRole('heading', { name: /calm-owl/ });
+    await screen.findByRole('button', { name: 'trial' });
     transport.answer = () => REFUSED;
     await servers.queryClient.invalidateQueries();
     await screen.findByText(/What stands here is from:/);
+    expect(screen.getByRole('button', { name: 'trial' })).toBeTruthy();
+    // Once is enough: not again below each heading.
+    expect(screen.queryByText(/could not be read/)).toBeNull();
     expect(screen.getByRole('heading', { name: /calm-owl/ })).toBeTruthy();
     transport.answer = serve;
     await servers.queryClient.invalidateQueries();

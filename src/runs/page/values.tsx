@@ -1,7 +1,7 @@
 import { useMemo } from 'react';
 import type { Run } from '../../mlflow';
 import { useTrans } from '../../ui/context';
-import { formatInt, formatMetric } from '../../ui/format';
+import { formatInt, formatMetric, oneLine } from '../../ui/format';
 import { CopyMenu, EntriesTable, type EntryRow } from './entries-table';
 import { Section } from './section';
 
@@ -19,7 +19,7 @@ export function ParametersSection(props: {
       [...params].map(([key, value]): EntryRow => ({
         key,
         value,
-        text: value
+        text: oneLine(value)
       })),
     [params]
   );

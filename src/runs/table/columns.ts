@@ -5,6 +5,7 @@ import {
   formatDuration,
   formatMetric,
   formatRelative,
+  oneLine,
   type TimeFormat
 } from '../../ui/format';
 import { runStatusText } from '../../ui/status';
@@ -223,7 +224,7 @@ export function cellText(
     return value === undefined ? '' : formatMetric(value);
   }
   if (column.kind !== 'attribute') {
-    return cellValue(column, rows, slot);
+    return oneLine(cellValue(column, rows, slot));
   }
   const time = (value: number | null): string =>
     value === null
@@ -243,12 +244,12 @@ export function cellText(
       return duration === null ? '' : formatDuration(duration);
     }
     case 'run_name':
-      return rows.name(slot) || rows.id(slot);
+      return oneLine(rows.name(slot)) || rows.id(slot);
     case 'source':
       // The file is what tells sources apart.
-      return rows.source(slot).split(/[\\/]/).at(-1) ?? '';
+      return oneLine(rows.source(slot).split(/[\\/]/).at(-1) ?? '');
     default:
-      return cellValue(column, rows, slot);
+      return oneLine(cellValue(column, rows, slot));
   }
 }
 

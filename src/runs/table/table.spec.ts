@@ -58,6 +58,17 @@ describe('columns', () => {
     ).toMatch(/duration/);
   });
 
+  it('should show a value of many lines in one, and copy it as it is', () => {
+    const { rows } = columnsOf([
+      { ...RUN, name: 'a\nb', params: { note: 'x\ny' } }
+    ]);
+    const note = keyColumn('param', 'note', trans);
+    expect(cellText(note, rows, 0, style)).toBe('x↵y');
+    expect(cellValue(note, rows, 0)).toBe('x\ny');
+    const name = columnOf(NAME_COLUMN, attributes, trans);
+    expect(name && cellText(name, rows, 0, style)).toBe('a↵b');
+  });
+
   it('should show values for people and give them in full', () => {
     const loss = keyColumn('metric', 'loss', trans);
     expect(cellText(loss, runs.rows, runs.slotAt(0), style)).toBe('0.3');

@@ -13,7 +13,7 @@ import {
 import { UiProvider, type UiServices } from '../context';
 
 // A busy machine draws late; nothing waits longer than it must.
-configure({ asyncUtilTimeout: 4000 });
+configure({ asyncUtilTimeout: 30_000 });
 
 // Browsers have it; jsdom does not.
 AbortSignal.prototype.throwIfAborted ??= function (this: AbortSignal) {
