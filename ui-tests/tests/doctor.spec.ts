@@ -10,7 +10,7 @@ import {
   ipykernel,
   newestPython
 } from './kernels';
-import { openNotebook, putNotebook, runCell } from './notebooks';
+import { changeKernel, openNew, runCell } from './notebooks';
 
 const NAME = 'train.ipynb';
 
@@ -21,18 +21,6 @@ async function saved(page: IJupyterLabPageFixture): Promise<string> {
       .currentWidget as unknown as NotebookPanel;
     return JSON.stringify(content.model?.toJSON());
   });
-}
-
-/** Starts another kernel for the open notebook, as choosing it in the dialog does. */
-async function changeKernel(
-  page: IJupyterLabPageFixture,
-  name: string
-): Promise<void> {
-  await page.evaluate(async kernel => {
-    const { sessionContext } = window.jupyterapp.shell
-      .currentWidget as unknown as NotebookPanel;
-    await sessionContext.changeKernel({ name: kernel });
-  }, name);
 }
 
 let bare: AddedKernel;
@@ -51,12 +39,9 @@ test.afterAll(() => {
 test('should say in the toolbar that MLflow works, and where the notebook logs', async ({
   page,
   panel,
-  app,
   tmpPath
 }) => {
-  const path = await putNotebook(page, `${tmpPath}/${NAME}`);
-  await panel.openApplication(NAME);
-  await openNotebook(page, app, path);
+  await openNew(panel, `${tmpPath}/${NAME}`);
   await expect(mark(page)).toHaveAttribute('data-state', 'healthy');
   await expect(mark(page)).toHaveText('MLflow ✓');
 
@@ -86,17 +71,14 @@ test('should say in the toolbar that MLflow works, and where the notebook logs',
 test('should say that a kernel lacks MLflow, below the cell that failed by it and until that is mended', async ({
   page,
   panel,
-  app,
   tmpPath
 }) => {
-  const path = await putNotebook(
-    page,
+  await openNew(
+    panel,
     `${tmpPath}/${NAME}`,
     ['first', 'second'],
     bare.metadata
   );
-  await panel.openApplication(NAME);
-  await openNotebook(page, app, path);
   await expect(mark(page)).toHaveAttribute('data-state', 'attention');
   await expect(mark(page)).toHaveText('MLflow: 1 problem');
   await mark(page).getByRole('button').click();
@@ -127,17 +109,9 @@ test('should say that a kernel lacks MLflow, below the cell that failed by it an
 test('should say nothing about kernels of other languages', async ({
   page,
   panel,
-  app,
   tmpPath
 }) => {
-  const path = await putNotebook(
-    page,
-    `${tmpPath}/${NAME}`,
-    ['first'],
-    bash.metadata
-  );
-  await panel.openApplication(NAME);
-  await openNotebook(page, app, path);
+  await openNew(panel, `${tmpPath}/${NAME}`, ['first'], bash.metadata);
   await runCell(page, 0, 'echo "mlflow: command not found"; echo done');
   await expect(
     page.locator('.jp-NotebookPanel:visible .jp-OutputArea-output')
@@ -150,12 +124,9 @@ test('should say nothing about kernels of other languages', async ({
 test('should say what to write where the shell does not find the command', async ({
   page,
   panel,
-  app,
   tmpPath
 }) => {
-  const path = await putNotebook(page, `${tmpPath}/${NAME}`);
-  await panel.openApplication(NAME);
-  await openNotebook(page, app, path);
+  await openNew(panel, `${tmpPath}/${NAME}`);
   await expect(mark(page)).toHaveAttribute('data-state', 'healthy');
   await runCell(page, 0, '!PATH=/nowhere; mlflow --version');
   await expect(line(page)).toContainText('!{sys.executable} -m mlflow');
@@ -166,14 +137,11 @@ test('should say what to write where the shell does not find the command', async
 test('should say which run a cell left open, what stands in the way of another, and end it', async ({
   page,
   panel,
-  app,
   tmpPath,
   mlflow
 }) => {
-  const path = await putNotebook(page, `${tmpPath}/${NAME}`, ['first', 'next']);
   const experiment = await mlflow.createExperiment('open');
-  await panel.openApplication(NAME);
-  await openNotebook(page, app, path);
+  await openNew(panel, `${tmpPath}/${NAME}`, ['first', 'next']);
   const start = [
     'import mlflow',
     `mlflow.set_tracking_uri("${mlflow.url}")`,

@@ -27,6 +27,9 @@ export class Gate {
   /** What answers in place of the tracking server; null lets requests pass. */
   instead: Handler | null = null;
 
+  /** Every request that has come, in order: method and path. */
+  readonly asked: string[] = [];
+
   get url(): string {
     return `http://127.0.0.1:${this._port}`;
   }
@@ -51,6 +54,7 @@ export class Gate {
   }
 
   private _answer(incoming: IncomingMessage, outgoing: ServerResponse): void {
+    this.asked.push(`${incoming.method} ${incoming.url}`);
     const basic =
       this.login && `Basic ${Buffer.from(this.login).toString('base64')}`;
     if (basic && incoming.headers.authorization !== basic) {

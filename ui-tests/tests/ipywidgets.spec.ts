@@ -1,27 +1,30 @@
 import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import type { Locator } from '@playwright/test';
-import { expect, test, type App } from './fixtures';
+import { expect, test, type Panel } from './fixtures';
 import type { MlflowServer } from './mlflow';
-import { openNotebook, putNotebook, runCell } from './notebooks';
+import {
+  cellOf,
+  openNew,
+  openNotebook,
+  runCell,
+  saveNotebook
+} from './notebooks';
 import { output } from './outputs';
 
 const NAME = 'widgets.ipynb';
 
 /** Two runs, and a notebook of three cells whose kernel logs to them. */
 async function open(
-  page: IJupyterLabPageFixture,
-  app: App,
-  panel: { openApplication(name: string): Promise<void> },
+  panel: Panel,
   folder: string,
   mlflow: MlflowServer
 ): Promise<string> {
+  const { page } = panel;
   const { id, name } = await mlflow.createExperiment('widgets');
   await mlflow.createRun(id, { name: 'first', metrics: { acc: 0.5 } });
   await mlflow.createRun(id, { name: 'second', metrics: { acc: 0.9 } });
-  const path = await putNotebook(page, `${folder}/${NAME}`, ['a', 'b', 'c']);
-  await panel.openApplication(NAME);
-  await openNotebook(page, app, path);
+  const path = await openNew(panel, `${folder}/${NAME}`, ['a', 'b', 'c']);
   await runCell(
     page,
     0,
@@ -48,10 +51,6 @@ function tick(
     .locator('[data-mlflow-widget="table"] [data-mlflow-run-id]')
     .filter({ hasText: run })
     .getByRole('checkbox');
-}
-
-function cellOf(page: IJupyterLabPageFixture, cell: number): Locator {
-  return page.locator('.jp-NotebookPanel:visible .jp-Cell').nth(cell);
 }
 
 /** Another view of the first cell's output, in the main area, ticks the same runs. */
@@ -84,6 +83,23 @@ async function agreesWithNewView(page: IJupyterLabPageFixture): Promise<void> {
   await expect(view).toHaveCount(0);
 }
 
+/** Shown alone, as Simple mode shows a document, the table ticks as before. */
+async function goesOnInSimpleMode(page: IJupyterLabPageFixture): Promise<void> {
+  const toggle = (): Promise<void> =>
+    page.evaluate(
+      () => void window.jupyterapp.commands.execute('application:toggle-mode')
+    );
+  const dock = page.locator('#jp-main-dock-panel');
+  await toggle();
+  await expect(dock).toHaveAttribute('data-mode', 'single-document');
+  await tick(page, 0, 'second').click();
+  await expect(tick(page, 1, 'second')).not.toBeChecked();
+  await toggle();
+  await expect(dock).toHaveAttribute('data-mode', 'multiple-document');
+  await tick(page, 0, 'second').click();
+  await expect(tick(page, 1, 'second')).toBeChecked();
+}
+
 /** What Python has, printed by the third cell. */
 async function expectPrinted(
   page: IJupyterLabPageFixture,
@@ -105,7 +121,7 @@ test('should select in the page for Python, and in Python for the page', async (
   tmpPath,
   mlflow
 }) => {
-  await open(page, app, panel, tmpPath, mlflow);
+  await open(panel, tmpPath, mlflow);
   // A second view of the same table, in a box of ipywidgets, below a text that Python writes.
   await runCell(
     page,
@@ -139,6 +155,7 @@ test('should select in the page for Python, and in Python for the page', async (
 
   if (app === 'lab') {
     await agreesWithNewView(page);
+    await goesOnInSimpleMode(page);
   }
 
   // A filter that Python sets.
@@ -153,14 +170,13 @@ test('should select in the page for Python, and in Python for the page', async (
   }
 });
 
-test('should be tied to other ipywidgets, by the kernel and by the page', async ({
+test('should be tied to other ipywidgets, by the kernel and by the page, with MLflow 2.3.2', async ({
   page,
-  app,
   panel,
   tmpPath,
-  mlflow
+  oldest
 }) => {
-  await open(page, app, panel, tmpPath, mlflow);
+  await open(panel, tmpPath, oldest);
   await runCell(
     page,
     1,
@@ -197,12 +213,11 @@ test('should be tied to other ipywidgets, by the kernel and by the page', async 
 
 test('should be the snapshot, which the kernel changes, where the page has ipywidgets alone', async ({
   page,
-  app,
   panel,
   tmpPath,
   mlflow
 }) => {
-  await open(page, app, panel, tmpPath, mlflow);
+  await open(panel, tmpPath, mlflow);
   // As Voilà starts its kernels.
   await runCell(
     page,
@@ -233,14 +248,10 @@ test('should go on after a reload, a lost connection and a restart', async ({
   tmpPath,
   mlflow
 }) => {
-  const path = await open(page, app, panel, tmpPath, mlflow);
+  const path = await open(panel, tmpPath, mlflow);
   await tick(page, 0, 'first').click();
   await expectPrinted(page, SELECTED, "['first']");
-  await page.evaluate(async () => {
-    const { context } = window.jupyterapp.shell
-      .currentWidget as unknown as NotebookPanel;
-    await context.save();
-  });
+  await saveNotebook(page);
 
   await page.reload();
   await openNotebook(page, app, path);
@@ -274,7 +285,6 @@ test('should go on after a reload, a lost connection and a restart', async ({
 
 test('should be live all the same where the page has no ipywidgets', async ({
   page,
-  app,
   panel,
   tmpPath,
   mlflow
@@ -282,7 +292,7 @@ test('should be live all the same where the page has no ipywidgets', async ({
   await page.route(/@jupyter-widgets\/jupyterlab-manager\/static\//, route =>
     route.abort()
   );
-  await open(page, app, panel, tmpPath, mlflow);
+  await open(panel, tmpPath, mlflow);
   await tick(page, 0, 'first').click();
   await expect(tick(page, 0, 'first')).toBeChecked();
   await expectPrinted(page, SELECTED, "['first']");

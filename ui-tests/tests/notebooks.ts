@@ -1,7 +1,7 @@
 import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import { expect, type Locator } from '@playwright/test';
-import type { App } from './fixtures';
+import type { App, Panel } from './fixtures';
 import { EMPTY_NOTEBOOK, type MlflowServer } from './mlflow';
 
 /** The panel's section "This notebook". */
@@ -99,6 +99,40 @@ export async function openNotebook(
     );
   }
   await page.locator('.jp-NotebookPanel:visible .jp-Cell').first().waitFor();
+}
+
+/**
+ * Opens the application on a new notebook, in front; returns its path.
+ *
+ * @param path - of the notebook: it lies in the panel's folder.
+ * @param metadata - of the notebook: its kernel.
+ */
+export async function openNew(
+  panel: Panel,
+  path: string,
+  cellIds?: ReadonlyArray<string>,
+  metadata?: object
+): Promise<string> {
+  await putNotebook(panel.page, path, cellIds, metadata);
+  await panel.openApplication(path.split('/').at(-1));
+  await openNotebook(panel.page, panel.app, path);
+  return path;
+}
+
+/** A cell of the open notebook. */
+export function cellOf(page: IJupyterLabPageFixture, index: number): Locator {
+  return page.locator('.jp-NotebookPanel:visible .jp-Cell').nth(index);
+}
+
+/** Writes the open notebook to its file. */
+export async function saveNotebook(
+  page: IJupyterLabPageFixture
+): Promise<void> {
+  await page.evaluate(async () => {
+    const { context } = window.jupyterapp.shell
+      .currentWidget as unknown as NotebookPanel;
+    await context.save();
+  });
 }
 
 /** Starts the kernel of a notebook, as opening it does; from then on the notebook has an id. */

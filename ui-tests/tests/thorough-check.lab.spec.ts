@@ -9,7 +9,7 @@ import {
   ipykernel,
   makeEnvironment
 } from './kernels';
-import { openNotebook, putNotebook, runCell } from './notebooks';
+import { openNew, runCell } from './notebooks';
 
 const NAME = 'train.ipynb';
 
@@ -42,17 +42,9 @@ test.afterAll(() => {
 test('should try the import of itself when a cell could not make it, and say when it can be made again', async ({
   page,
   panel,
-  app,
   tmpPath
 }) => {
-  const path = await putNotebook(
-    page,
-    `${tmpPath}/${NAME}`,
-    ['first'],
-    broken.metadata
-  );
-  await panel.openApplication(NAME);
-  await openNotebook(page, app, path);
+  await openNew(panel, `${tmpPath}/${NAME}`, ['first'], broken.metadata);
   // That it is installed is all that is known.
   await expect(mark(page)).toHaveText('MLflow ✓');
   await runCell(page, 0, 'import mlflow');

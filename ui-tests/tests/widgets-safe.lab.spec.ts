@@ -1,7 +1,13 @@
-import type { NotebookPanel } from '@jupyterlab/notebook';
 import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures';
-import { openNotebook, putNotebook, runCell, startKernel } from './notebooks';
+import { Gate } from './gate';
+import {
+  openNew,
+  openNotebook,
+  runCell,
+  saveNotebook,
+  startKernel
+} from './notebooks';
 import {
   countRequests,
   expectState,
@@ -10,7 +16,7 @@ import {
   mimeType,
   output,
   putOutputs,
-  serverId
+  trust
 } from './outputs';
 
 const NAME = 'outputs.ipynb';
@@ -39,7 +45,13 @@ test('should ask nothing in a notebook that is not trusted, whatever kind of out
 }) => {
   const { id } = await mlflow.createExperiment('saved');
   const run = await mlflow.createRun(id, { metrics: { acc: [0.1, 0.2] } });
-  const ids = { server_id: await serverId(page, mlflow) };
+  // A server of its own, which counts what reaches it.
+  const gate = await Gate.before(mlflow.url);
+  const added = await page.request.post('jupyter-mlflow/servers', {
+    data: { name: 'counted', uri: gate.url }
+  });
+  expect(added.status()).toBe(201);
+  const ids = { server_id: ((await added.json()) as { id: string }).id };
   const at = { at: 1_700_000_000_000, truncated: false };
   const [name] = Object.values(HOSTILE);
   const kinds = {
@@ -89,6 +101,7 @@ test('should ask nothing in a notebook that is not trusted, whatever kind of out
   const path = await putOutputs(page, `${tmpPath}/${NAME}`, [...outputs, box]);
   await startKernel(page, path);
   const asked = countRequests(page);
+  gate.asked.length = 0;
   await panel.openApplication(NAME);
   await openNotebook(page, app, path);
   for (const kind of Object.keys(kinds)) {
@@ -105,13 +118,19 @@ test('should ask nothing in a notebook that is not trusted, whatever kind of out
     page.locator('.jp-NotebookPanel:visible').getByText('VBox()')
   ).toBeVisible();
   expect(asked).toEqual([]);
+  expect(gate.asked).toEqual([]);
   expect(await isHacked(page)).toBe(false);
+  // The count counts: now they ask.
+  await trust(page);
+  await expectState(output(page, 'card'), 'live');
+  expect(gate.asked.some(each => each.includes('runs/get'))).toBe(true);
+  await page.request.delete(`jupyter-mlflow/servers/${ids.server_id}`);
+  await gate.close();
 });
 
 test('should show names and values as text in each layer, in boxes of ipywidgets and as exported', async ({
   page,
   panel,
-  app,
   tmpPath,
   mlflow
 }) => {
@@ -128,14 +147,7 @@ test('should show names and values as text in each layer, in boxes of ipywidgets
       metrics: { acc: [1, 2] }
     });
   }
-  const path = await putNotebook(page, `${tmpPath}/${NAME}`, [
-    'a',
-    'b',
-    'c',
-    'd'
-  ]);
-  await panel.openApplication(NAME);
-  await openNotebook(page, app, path);
+  const path = await openNew(panel, `${tmpPath}/${NAME}`, ['a', 'b', 'c', 'd']);
   const cells = page.locator('.jp-NotebookPanel:visible .jp-Cell');
   await runCell(
     page,
@@ -177,6 +189,30 @@ test('should show names and values as text in each layer, in boxes of ipywidgets
   }
   await expectState(boxed.nth(1), 'live');
   await expect(boxed.nth(1)).toContainText('long xxxx');
+  // However long they are, nothing is wider than the notebook, and a table ends with its last row.
+  for (const at of [0, 1, 2, 3]) {
+    const { heads, edge, room } = await cells.nth(at).evaluate(cell => {
+      const area = cell.querySelector('.jp-OutputArea');
+      const heads = [...cell.querySelectorAll('.jp-mlflow-Widget-head')];
+      return {
+        heads: heads.length,
+        edge: Math.max(
+          ...heads.map(head => head.getBoundingClientRect().right)
+        ),
+        room: area?.getBoundingClientRect().right ?? 0
+      };
+    });
+    expect(heads).toBe(at === 3 ? 4 : 1);
+    expect(edge).toBeLessThanOrEqual(room);
+  }
+  const strip = await cells.first().evaluate(cell => {
+    const rows = cell.querySelectorAll('tr[data-mlflow-run-id]');
+    const scroller = cell.querySelector('.jp-mlflow-RunTable-scroller');
+    const last = rows[rows.length - 1].getBoundingClientRect();
+    const { top = 0 } = scroller?.getBoundingClientRect() ?? {};
+    return top + (scroller?.clientHeight ?? 0) - last.bottom;
+  });
+  expect(Math.abs(strip)).toBeLessThan(2);
   // Nothing of them became an element or a formula.
   const made = page.locator(
     '[data-mlflow-widget] :is(img, script:not([type]), mjx-container, b)'
@@ -184,11 +220,7 @@ test('should show names and values as text in each layer, in boxes of ipywidgets
   await expect(made).toHaveCount(0);
   expect(await isHacked(page)).toBe(false);
 
-  await page.evaluate(async () => {
-    const { context } = window.jupyterapp.shell
-      .currentWidget as unknown as NotebookPanel;
-    await context.save();
-  });
+  await saveNotebook(page);
   const exported = await page.context().newPage();
   // What an exported page loads from elsewhere it does without here.
   await exported.route(

@@ -1,10 +1,11 @@
 import type { CodeCellModel } from '@jupyterlab/cells';
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import { expect, test } from './fixtures';
-import { openNotebook } from './notebooks';
+import { cellOf, openNotebook, runCell } from './notebooks';
 import {
   countRequests,
   expectState,
+  keptLayers,
   layersOf,
   output,
   putOutputs,
@@ -26,8 +27,8 @@ test.describe('Many outputs of %mlflow', () => {
     tmpPath,
     mlflow
   }) => {
-    test.setTimeout(180_000);
-    const { id } = await mlflow.createExperiment('many');
+    test.setTimeout(360_000);
+    const { id, name } = await mlflow.createExperiment('many');
     const run = await mlflow.createRun(id, {
       name: 'shared',
       metrics: { loss: [4, 3, 2] },
@@ -102,7 +103,10 @@ test.describe('Many outputs of %mlflow', () => {
     const session = await context.newCDPSession(context.pages()[0]);
     await session.send('Performance.enable');
     await session.send('HeapProfiler.enable');
-    const turn = (count: number): Promise<void> =>
+    const turn = (
+      count: number,
+      outputs: ReadonlyArray<readonly [object, string]>
+    ): Promise<void> =>
       page.evaluate(
         async ([turns, kinds]) => {
           const { content } = window.jupyterapp.shell
@@ -131,20 +135,14 @@ test.describe('Many outputs of %mlflow', () => {
             model.outputs.add({
               output_type: 'display_data',
               metadata: {},
-              data: kinds[kind] as never
+              data: kinds[kind][0] as never
             });
-            await drawn(
-              [
-                '[data-mlflow-widget="chart"] .main-svg',
-                '[data-mlflow-widget="card"][data-state="live"]',
-                '[data-mlflow-widget="table"] [data-mlflow-run-id]'
-              ][kind]
-            );
+            await drawn(kinds[kind][1]);
           }
           model.outputs.clear();
           await drawn('');
         },
-        [count, [chart, card, table]] as const
+        [count, outputs] as const
       );
     const measure = async () => {
       await session.send('HeapProfiler.collectGarbage');
@@ -157,33 +155,60 @@ test.describe('Many outputs of %mlflow', () => {
         metrics.find(({ name }) => name === 'JSHeapUsedSize')?.value ?? 0;
       return { jsEventListeners, nodes, heap };
     };
-    await turn(WARM);
-    const before = await measure();
-    await turn(TURNS);
-    // Timers of the plots let go of them a while later.
-    let grown = { listeners: 0, nodes: 0, kilobytes: 0 };
-    await expect
-      .poll(
-        async () => {
-          const after = await measure();
-          grown = {
-            listeners: after.jsEventListeners - before.jsEventListeners,
-            nodes: after.nodes - before.nodes,
-            kilobytes: Math.round((after.heap - before.heap) / 1000)
-          };
-          return grown.listeners;
-        },
-        { timeout: 60_000, intervals: [1000] }
-      )
-      // A view of React has more than a hundred.
-      .toBeLessThan(TURNS);
-    test.info().annotations.push({
-      type: `left after ${TURNS} outputs`,
-      description: JSON.stringify(grown)
-    });
-    expect(grown.nodes).toBeLessThan(TURNS);
-    // The notebook's own history of its outputs takes more than ten kilobytes for each.
-    expect(grown.kilobytes).toBeLessThan(TURNS * 20);
+    const expectLittleLeft = async (
+      what: string,
+      outputs: ReadonlyArray<readonly [object, string]>
+    ): Promise<void> => {
+      await turn(WARM, outputs);
+      const before = await measure();
+      await turn(TURNS, outputs);
+      // Timers of the plots let go of them a while later.
+      let grown = { listeners: 0, nodes: 0, kilobytes: 0 };
+      await expect
+        .poll(
+          async () => {
+            const after = await measure();
+            grown = {
+              listeners: after.jsEventListeners - before.jsEventListeners,
+              nodes: after.nodes - before.nodes,
+              kilobytes: Math.round((after.heap - before.heap) / 1000)
+            };
+            return grown.listeners;
+          },
+          { timeout: 60_000, intervals: [1000] }
+        )
+        // A view of React has more than a hundred.
+        .toBeLessThan(TURNS);
+      test.info().annotations.push({
+        type: `left after ${TURNS} ${what}`,
+        description: JSON.stringify(grown)
+      });
+      expect(grown.nodes).toBeLessThan(TURNS);
+      // The notebook's own history of its outputs takes more than ten kilobytes for each.
+      expect(grown.kilobytes).toBeLessThan(TURNS * 20);
+    };
+    await expectLittleLeft('outputs', [
+      [chart, '[data-mlflow-widget="chart"] .main-svg'],
+      [card, '[data-mlflow-widget="card"][data-state="live"]'],
+      [table, '[data-mlflow-widget="table"] [data-mlflow-run-id]']
+    ]);
+
+    // Views of one ipywidget in a box, whose model stays in the kernel.
+    await runCell(
+      page,
+      1,
+      [
+        `%mlflow connect ${mlflow.url}`,
+        `%mlflow experiment "${name}"`,
+        'import ipywidgets',
+        'from jupyter_mlflow import RunTable',
+        'ipywidgets.VBox([RunTable()])'
+      ].join('\n')
+    );
+    const row = '[data-mlflow-widget="table"] [data-mlflow-run-id]';
+    await expect(cellOf(page, 1).locator(row)).toBeVisible();
+    const boxed = await keptLayers(page, 1);
+    await expectLittleLeft('views of an ipywidget', [[boxed, row]]);
   });
 });
 
@@ -195,13 +220,16 @@ test.describe('An output of %mlflow', () => {
     tmpPath,
     mlflow
   }) => {
-    const { id } = await mlflow.createExperiment('used');
+    const { id, name } = await mlflow.createExperiment('used');
     const first = await mlflow.createRun(id, {
       name: 'first',
       params: { depth: 3 },
       metrics: { acc: 0.5 }
     });
-    await mlflow.createRun(id, { name: 'second', metrics: { acc: 0.75 } });
+    const second = await mlflow.createRun(id, {
+      name: 'second',
+      metrics: { acc: 0.75 }
+    });
     const server = await serverId(page, mlflow);
     const path = await putOutputs(page, `${tmpPath}/${NAME}`, [
       layersOf(
@@ -265,6 +293,115 @@ test.describe('An output of %mlflow', () => {
       .getByRole('link', { name: 'first' })
       .dragTo(editors.first().locator('.cm-content'));
     await expect(editors.first()).toContainText(first);
+    // From the panel, too.
+    const root = await panel.show();
+    await root
+      .getByRole('searchbox', { name: 'Search experiments' })
+      .fill(name);
+    await root.locator(`[data-mlflow-experiment-id="${id}"]`).click();
+    await root
+      .getByRole('tree', { name: 'Runs' })
+      .locator(`[data-mlflow-run-id="${second}"]`)
+      .dragTo(editors.nth(1).locator('.cm-content'));
+    await expect(editors.nth(1)).toContainText(second);
+  });
+
+  test('should be copied, loaded and opened, whatever kind it is', async ({
+    page,
+    panel,
+    app,
+    tmpPath,
+    mlflow
+  }) => {
+    const { id } = await mlflow.createExperiment('copied');
+    const run = await mlflow.createRun(id, {
+      name: 'only',
+      params: { depth: 3 },
+      metrics: { acc: [0.25, 0.5] }
+    });
+    const model = await mlflow.createModel();
+    for (const _ of ['1', '2']) {
+      await mlflow.post('model-versions/create', {
+        name: model,
+        source: `mlflow-artifacts:/${id}/${run}/artifacts/model`,
+        run_id: run
+      });
+    }
+    const ids = { server_id: await serverId(page, mlflow), run_ids: [run] };
+    // What each gives: as CSV, as Markdown, and as code, which the notebook is given, too.
+    const kinds = [
+      {
+        kind: 'card',
+        asks: { ...ids, run_id: run, experiment_id: id },
+        csv: 'metric,acc,0.5',
+        markdown: '| param | depth | 3 |',
+        code: `mlflow.get_run("${run}")`
+      },
+      {
+        kind: 'chart',
+        asks: { ...ids, keys: ['acc'] },
+        csv: `${run},only,acc,1,`,
+        markdown: `| ${run} | only | acc | 0 |`,
+        code: 'client.get_metric_history(run_id, key)'
+      },
+      {
+        kind: 'compare',
+        asks: { ...ids, all: true },
+        csv: 'metrics.acc,0.5',
+        markdown: '| params.depth | 3 |',
+        code: `mlflow.get_run(run_id) for run_id in ["${run}"]`
+      },
+      {
+        kind: 'model',
+        asks: { ...ids, name: model },
+        csv: `2,,,READY,${run},`,
+        markdown: `| 1 |  |  | READY | ${run} |`,
+        code: `load_model("models:/${model}/2")`
+      }
+    ];
+    const path = await putOutputs(
+      page,
+      `${tmpPath}/${NAME}`,
+      kinds.map(({ kind, asks }) => layersOf(kind, asks, null))
+    );
+    await page.context().grantPermissions(['clipboard-read']);
+    await panel.openApplication(NAME);
+    await openNotebook(page, app, path);
+    await trust(page);
+    const copied = (): Promise<string> =>
+      page.evaluate(() => navigator.clipboard.readText());
+    const editors = page.locator('.jp-Notebook .jp-InputArea-editor');
+    for (const { kind, csv, markdown, code } of kinds) {
+      const shown = output(page, kind);
+      await expectState(shown, 'live');
+      for (const [name, text] of [
+        ['Copy as CSV', csv],
+        ['Copy as Markdown', markdown],
+        ['Copy as Code', code]
+      ] as const) {
+        await shown.getByRole('button', { name: 'Copy', exact: true }).click();
+        await page.getByRole('menuitem', { name }).click();
+        await expect.poll(copied).toContain(text);
+      }
+      const before = await editors.count();
+      await shown.getByRole('button', { name: 'Insert Code to Load' }).click();
+      await expect(editors).toHaveCount(before + 1);
+      await expect(
+        page.locator('.jp-Notebook .jp-Cell.jp-mod-active')
+      ).toContainText(code);
+    }
+    const shown = output(page, 'model');
+    await shown.getByRole('button', { name: 'Open in Main Area' }).click();
+    const opened = page.locator(
+      '.jp-mlflow-OutputView:visible [data-mlflow-widget="model"]'
+    );
+    await expect(opened).toHaveAttribute('data-state', 'live');
+    await expect(opened).toContainText(model);
+    // A run of a version opens from there.
+    await opened.getByRole('link').first().click();
+    await expect(
+      page.locator(`.jp-mlflow-Run[data-mlflow-run-id="${run}"]`)
+    ).toBeVisible();
   });
 
   test('should be live on MLflow 2.3.2, which gives histories whole', async ({

@@ -1,9 +1,13 @@
-import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
-import type { NotebookPanel } from '@jupyterlab/notebook';
 import type { Locator } from '@playwright/test';
-import { expect, test, type App } from './fixtures';
+import { expect, test } from './fixtures';
 import { addKernel, bareEnvironment, ipykernel } from './kernels';
-import { openNotebook, putNotebook, runCell } from './notebooks';
+import {
+  cellOf,
+  openNew,
+  openNotebook,
+  runCell,
+  saveNotebook
+} from './notebooks';
 import {
   countRequests,
   expectState,
@@ -27,18 +31,7 @@ const HOSTILE = [
   '👩‍🔬 عربي \u202eevil'
 ];
 
-async function openEmpty(
-  page: IJupyterLabPageFixture,
-  app: App,
-  panel: { openApplication(name: string): Promise<void> },
-  folder: string,
-  cells: number
-): Promise<void> {
-  const ids = Array.from({ length: cells }, (_, at) => `cell${at}`);
-  const path = await putNotebook(page, `${folder}/${NAME}`, ids);
-  await panel.openApplication(NAME);
-  await openNotebook(page, app, path);
-}
+const CELLS = ['a', 'b', 'c', 'd', 'e', 'f'];
 
 /** The file of a model with a signature. */
 const MLMODEL = `flavors:
@@ -78,7 +71,7 @@ test.describe('Outputs of %mlflow', () => {
       source: `mlflow-artifacts:/${id}/${first}/artifacts/model`,
       run_id: first
     });
-    await openEmpty(page, app, panel, tmpPath, 6);
+    await openNew(panel, `${tmpPath}/${NAME}`, CELLS);
     const commands = [
       ['status', `connect ${mlflow.url}`],
       ['table', `runs --experiment "${name}"`],
@@ -159,12 +152,11 @@ test.describe('Outputs of %mlflow', () => {
   test('should begin with the first run after it, and move while the cell that trains still runs', async ({
     page,
     panel,
-    app,
     tmpPath,
     mlflow
   }) => {
     const { id, name } = await mlflow.createExperiment('training');
-    await openEmpty(page, app, panel, tmpPath, 3);
+    await openNew(panel, `${tmpPath}/${NAME}`, CELLS.slice(0, 3));
     await runCell(page, 0, `%mlflow connect ${mlflow.url}`);
     await expect(output(page, 'status')).toBeVisible({ timeout: 30_000 });
     await runCell(page, 1, `%mlflow chart loss --experiment "${name}"`);
@@ -262,14 +254,12 @@ test.describe('Outputs of %mlflow', () => {
     await mlflow.createRun(id, { name: 'second', metrics: { acc: 0.9 } });
     const kernel = addKernel('mlflow-bare', ipykernel(bareEnvironment()));
     try {
-      const path = await putNotebook(
-        page,
+      const path = await openNew(
+        panel,
         `${tmpPath}/${NAME}`,
         ['a', 'b'],
         kernel.metadata
       );
-      await panel.openApplication(NAME);
-      await openNotebook(page, app, path);
       await runCell(
         page,
         0,
@@ -286,19 +276,12 @@ test.describe('Outputs of %mlflow', () => {
           'import sys\nprint([run.name for run in runs.selected], "ipywidgets" in sys.modules)';
         await runCell(page, 1, program);
         await expect(
-          page
-            .locator('.jp-NotebookPanel:visible .jp-Cell')
-            .nth(1)
-            .locator('.jp-OutputArea-output')
+          cellOf(page, 1).locator('.jp-OutputArea-output')
         ).toHaveText(text, { timeout: 30_000 });
       };
       await tick('first').click();
       await expectSelected("['first'] False");
-      await page.evaluate(async () => {
-        const { context } = window.jupyterapp.shell
-          .currentWidget as unknown as NotebookPanel;
-        await context.save();
-      });
+      await saveNotebook(page);
       await page.reload();
       await openNotebook(page, app, path);
       await expect(tick('first')).toBeChecked({ timeout: 30_000 });
