@@ -1,3 +1,5 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import { expect, test } from './fixtures';
 import { openNotebook, putNotebook, runCell } from './notebooks';
@@ -183,3 +185,98 @@ test('should follow what a notebook proposes only once the person has agreed', a
   await settings.getByRole('button', { name: 'Do so' }).click();
   await expect(mark(page)).toHaveText('Recording');
 });
+
+test('should say once why cells were refused, send them elsewhere, and have no flaw that axe finds', async ({
+  page,
+  panel,
+  app,
+  tmpPath,
+  mlflow
+}) => {
+  test.setTimeout(150_000);
+  const path = await putNotebook(page, `${tmpPath}/${NAME}`, ['a', 'b', 'c']);
+  const gone = await mlflow.createExperiment('gone (cells)');
+  await mlflow.post('experiments/delete', { experiment_id: gone.id });
+  await panel.openApplication(NAME);
+  await openNotebook(page, app, path);
+  const settings = await openRecording(page);
+  await settings.getByLabel('Yes, for 30 days').check();
+  await settings.getByLabel('Every cell').check();
+  await settings.getByLabel('Experiment').fill(gone.name);
+  await settings.getByRole('button', { name: 'Apply' }).click();
+  await expect(mark(page)).toHaveText('Recording → MLflow');
+  await closeRecording(page);
+  for (const at of [0, 1, 2]) {
+    await runCell(page, at, `# cell ${at} of three\nprint(${at})`);
+    await expect(badge(page, at)).toHaveAttribute('data-state', 'refused', {
+      timeout: 30_000
+    });
+  }
+
+  // The trouble is told in one place, however many cells it is about: none of them has words of its own.
+  await expect(mark(page)).toHaveText('Recording: 3 cells refused');
+  const told = page.getByText(`The experiment “${gone.name}” has been deleted`);
+  await expect(told).toHaveCount(0);
+  await expect(page.getByRole('alert')).toHaveCount(0);
+  await openRecording(page);
+  const troubles = settings.getByRole('list', { name: 'Refused by MLflow' });
+  await expect(troubles.getByRole('listitem')).toHaveCount(1);
+  await expect(troubles).toContainText('3 cells:');
+  await expect(told).toHaveCount(1);
+  await troubles
+    .getByRole('button', { name: 'Send to another experiment…' })
+    .click();
+  const form = settings.getByRole('form', { name: 'Send to another' });
+  await expect(form.getByLabel('Experiment')).toHaveValue(`${gone.name} 2`);
+  await expectNoFlaw(page, '.jp-mlflow-Recorder-popover');
+  await form.getByRole('button', { name: 'Send there' }).click();
+  await expect(mark(page)).toHaveText('Recording → MLflow', {
+    timeout: 30_000
+  });
+  await expect(settings).toContainText(`the experiment “${gone.name} 2”`);
+  await closeRecording(page);
+  await runCell(page, 0, '# what runs from now on goes there, too');
+  await expect
+    .poll(
+      async () =>
+        (await mlflow.runNames(`${gone.name} 2`))
+          .filter(name => !name.startsWith(`${NAME} · `))
+          .sort(),
+      { timeout: 30_000 }
+    )
+    .toEqual([
+      'cell 0 of three',
+      'cell 1 of three',
+      'cell 2 of three',
+      'what runs from now on goes there, too'
+    ]);
+  await badge(page, 1).getByRole('button').click();
+  await expect(page.getByRole('group', { name: 'Output then' })).toContainText(
+    '1'
+  );
+  await expectNoFlaw(page, '.jp-mlflow-Recorder-popover');
+  await expectNoFlaw(page, '[data-mlflow-execution]');
+});
+
+async function expectNoFlaw(
+  page: IJupyterLabPageFixture,
+  part: string
+): Promise<void> {
+  for (const theme of ['JupyterLab Dark', 'JupyterLab Light']) {
+    await page.evaluate(
+      name =>
+        window.jupyterapp.commands.execute('apputils:change-theme', {
+          theme: name
+        }),
+      theme
+    );
+    await expect(page.locator('body')).toHaveAttribute(
+      'data-jp-theme-name',
+      theme
+    );
+    const { violations } = await new AxeBuilder({ page })
+      .include(part)
+      .analyze();
+    expect(violations.map(({ id, nodes }) => [id, nodes[0].html])).toEqual([]);
+  }
+}

@@ -1,6 +1,7 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Locator, Page } from '@playwright/test';
 import { expect, test } from './fixtures';
+import { useServer } from './notebooks';
 
 /** Opens an experiment's runs as a table, as its command does. */
 async function openTable(page: Page, experimentId: string): Promise<Locator> {
@@ -246,6 +247,52 @@ test.describe('The table of runs', () => {
       .poll(async () => Math.round((await read.boundingBox())?.y ?? 0))
       .toBe(Math.round(before?.y ?? -1));
   });
+
+  for (const version of ['newest', 'oldest'] as const) {
+    test(`should hide recorded cells, and say so (${version} MLflow)`, async ({
+      page,
+      panel,
+      mlflow,
+      oldest
+    }) => {
+      const server = version === 'newest' ? mlflow : oldest;
+      const experiment = await server.createExperiment('with cells');
+      const own: string[] = [];
+      for (const name of ['one', 'two']) {
+        own.unshift(await server.createRun(experiment.id, { name }));
+        await server.createRun(experiment.id, {
+          name: `cell ${name}`,
+          tags: { 'jupyter.recorded': 'cell' }
+        });
+      }
+      await useServer(await panel.open(), server);
+      const table = await openTable(page, experiment.id);
+      await expect(table.getByText('2 recorded cells')).toBeVisible();
+      await table.getByRole('button', { name: 'Hide recorded cells' }).click();
+      await expect.poll(() => order(table)).toEqual(own);
+      await expect(table.getByRole('grid')).toHaveAttribute(
+        'aria-rowcount',
+        '3'
+      );
+      // An old server cannot leave them out: they were loaded, and are counted.
+      await expect(
+        table.getByText(version === 'newest' ? '2 runs' : '4 runs')
+      ).toBeVisible();
+      await expect(
+        table.getByText(
+          version === 'newest'
+            ? 'Recorded cells are hidden'
+            : '2 recorded cells hidden'
+        )
+      ).toBeVisible();
+      // What is hidden is not acted on.
+      await table.getByLabel('Select all loaded runs').click();
+      await expect(table.getByText('2 runs selected')).toBeVisible();
+      await table.getByRole('button', { name: 'Show recorded cells' }).click();
+      await expect(row(table, own[0])).toBeVisible();
+      await expect.poll(async () => (await order(table)).length).toBe(4);
+    });
+  }
 
   for (const theme of ['JupyterLab Light', 'JupyterLab Dark']) {
     test(`should have no flaw that axe finds, nor the list (${theme})`, async ({
