@@ -32,25 +32,53 @@ from servers import MlflowServer
 
 Open = Callable[..., NotebookKernel]
 
+#: The run's, by the execution's.
+RUN_STATUS = {"ok": "FINISHED", "error": "FAILED", "interrupted": "KILLED", "killed": "KILLED"}
+
 #: How often a kernel is killed at a random moment (`npm run soak`: more often); the seed is printed.
 KILLS = int(os.environ.get("JUPYTER_MLFLOW_SOAK_TURNS") or 50)
 
 
 @pytest.fixture
-def open_kernel(jupyter: Jupyter, request: pytest.FixtureRequest) -> Iterator[Open]:
-    """Opens a recorded notebook of this test; its kernel ends with it."""
+def open_kernel(
+    jupyter: Jupyter, request: pytest.FixtureRequest, plain_servers: Callable[[str], MlflowServer]
+) -> Iterator[Open]:
+    """Opens a recorded notebook of this test; its kernel ends with it, when all that it ran has been counted
+    on a real tracking server."""
     opened: list[NotebookKernel] = []
+    url = plain_servers("newest").url
+    target = {"server_id": jupyter.add(url), "experiment": request.node.name}
 
     def make(name: str = "notebook.ipynb", **options: Any) -> NotebookKernel:
         folder = "".join(c if c.isalnum() else "-" for c in request.node.name)
         path = f"{folder}/{name}"
-        record(jupyter, path)
+        record(jupyter, path, send="all", target=target)
         opened.append(NotebookKernel(jupyter, path, **options))
         return opened[-1]
 
     yield make
     for each in opened:
+        check_sent(jupyter, each.path, url, target["experiment"])
         each.close()
+
+
+def check_sent(jupyter: Jupyter, path: str, url: str, experiment: str) -> None:
+    """Zero lost, zero doubled: of each execution of a notebook there is one run, which ended as it did."""
+
+    def is_sent(rows: list[dict[str, Any]]) -> bool:
+        return all(row["sending"] == "sent" for row in rows)
+
+    rows = wait_for(jupyter, path, is_sent, "everything to be sent")
+    if not rows:
+        return
+    mlflow = Mlflow(url)
+    cells = mlflow.cells(experiment)
+    mlflow.close()
+    assert set(by_id(rows)) <= set(cells)
+    # There may be more: what was sent before it was deleted here.
+    assert set(map(len, cells.values())) == {1}
+    ends = {id: runs[0]["status"] for id, runs in cells.items()}
+    assert {row["id"]: RUN_STATUS[row["status"]] for row in rows}.items() <= ends.items()
 
 
 def by_id(rows: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
@@ -201,14 +229,17 @@ def test_two_notebooks_on_one_kernel(jupyter: Jupyter, open_kernel: Open) -> Non
     assert not any(b"not recorded" in file.read_bytes() for file in journals)
 
 
-def test_a_notebook_that_is_renamed_keeps_its_history(jupyter: Jupyter, open_kernel: Open) -> None:
+def test_a_notebook_that_is_renamed_and_moved_keeps_its_history(jupyter: Jupyter, open_kernel: Open) -> None:
     kernel = open_kernel()
     wait_recorded(jupyter, kernel)
     kernel.run("1")
     kernel.rename(kernel.path.replace("notebook.ipynb", "renamed.ipynb"))
     kernel.run("2")
-    rows = wait_ended(jupyter, kernel.path, 2)
-    assert [row["source"] for row in rows] == ["1", "2"]
+    (jupyter.root / "elsewhere").mkdir()
+    kernel.rename("elsewhere/moved.ipynb")
+    kernel.run("3")
+    rows = wait_ended(jupyter, kernel.path, 3)
+    assert [row["source"] for row in rows] == ["1", "2", "3"]
     assert recording(jupyter, kernel.path)["rule"] == "notebook"
 
 

@@ -5,7 +5,7 @@ import { CommandRegistry } from '@lumino/commands';
 import type { Job, JobsApi } from '../jobs';
 import { EnvironmentActions } from './actions';
 import type { EnvironmentsApi } from './api';
-import { JOBS_KEY } from './tickets';
+import { JOBS_KEY } from './tokens';
 
 const TICKET = {
   jobId: 'job-1',

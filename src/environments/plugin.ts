@@ -14,11 +14,9 @@ import { TRANSLATION_DOMAIN, type UiServices } from '../ui/context';
 import { once } from '../ui/once';
 import { IUiServices } from '../ui/plugin';
 import { lastingState } from '../ui/state';
-import { IEnvironmentActions, type KernelHolder } from './tokens';
+import { IEnvironmentActions, JOBS_KEY, type KernelHolder } from './tokens';
 
 const CommandIDs = { create: 'mlflow:create-environment' } as const;
-/** Where running jobs are remembered: as in actions.tsx, which is not loaded at the start. */
-const JOBS_KEY = 'jupyter-mlflow:jobs';
 
 /** Provides what is done to environments and kernels; all of it is loaded when it is first wanted. */
 export const environmentsPlugin: JupyterFrontEndPlugin<IEnvironmentActions> = {

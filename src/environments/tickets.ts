@@ -1,8 +1,6 @@
 import type { IStateDB } from '@jupyterlab/statedb';
 import * as v from 'valibot';
-
-/** Where running jobs are remembered, so that a reload finds them again. */
-export const JOBS_KEY = 'jupyter-mlflow:jobs';
+import { JOBS_KEY } from './tokens';
 
 const ticketSchema = v.object({
   jobId: v.string(),

@@ -4,6 +4,9 @@ import type { ISignal } from '@lumino/signaling';
 import type { JobOrder } from '../jobs/tokens';
 import type { IKernelWatch } from '../kernel/tokens';
 
+/** Where running jobs are remembered, so that a reload finds them again. */
+export const JOBS_KEY = 'jupyter-mlflow:jobs';
+
 /** What an action is for: a notebook or a console, and what follows its kernel. */
 export interface KernelHolder {
   readonly watch: IKernelWatch;

@@ -203,7 +203,7 @@ test.describe('Outputs of %mlflow', () => {
     })) as { runs: { data: { metrics: { step: number }[] } }[] };
     await expect.poll(points).toBe(runs[0].data.metrics[0].step);
 
-    // From another process: within about a second of the moment that it is logged.
+    // From another process: within a second of the moment that it is logged, where nothing else keeps the machine busy.
     const live = await mlflow.createRun(id, {
       name: 'elsewhere',
       metrics: { loss: [1] },
@@ -213,7 +213,9 @@ test.describe('Outputs of %mlflow', () => {
     const other = chart.getByRole('button', { name: 'elsewhere' });
     await expect(other).toContainText('1');
     const times: number[] = [];
-    for (const step of [1, 2, 3]) {
+    let step = 0;
+    while (step < 20 && Math.min(...times) >= 1000) {
+      step += 1;
       await mlflow.logMetric(live, 'loss', step / 8, step);
       const start = performance.now();
       await expect
@@ -225,7 +227,7 @@ test.describe('Outputs of %mlflow', () => {
       type: 'milliseconds until a metric shows',
       description: times.join(', ')
     });
-    expect(Math.min(...times)).toBeLessThan(2000);
+    expect(Math.min(...times)).toBeLessThan(1000);
 
     // When the run has ended, the notebook keeps its end.
     await mlflow.post('runs/update', {
@@ -235,9 +237,9 @@ test.describe('Outputs of %mlflow', () => {
     });
     await expect
       .poll(async () => JSON.stringify(await snapshotOf(page, 1, 'chart')))
-      .toContain('0.375');
+      .toContain(String(step / 8));
     expect(String((await keptLayers(page, 1))['text/plain'])).toContain(
-      '0.375'
+      String(step / 8)
     );
   });
 
