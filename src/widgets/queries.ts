@@ -6,6 +6,7 @@ import { isRunning, runPageKeys, shareRun } from '../runs';
 import { clientOf } from '../servers';
 import { useVisible } from '../ui/context';
 import type { ModelSnapshot, Signature } from './content';
+import { modelFile } from './model-file';
 import type { WidgetServices } from './services';
 import { signatureOf } from './signature';
 
@@ -224,9 +225,9 @@ export function useSignature(
     // Versions do not change.
     staleTime: Infinity,
     queryFn: async ({ signal }) => {
-      const { versions } = clientOf(services.servers, serverId).registry;
+      const client = clientOf(services.servers, serverId);
       return signatureOf(
-        await versions.fileText(name ?? '', version ?? '', 'MLmodel', signal)
+        await modelFile(client, name ?? '', version ?? '', signal)
       );
     }
   });
