@@ -219,7 +219,7 @@ describe('modelLayers', () => {
     expect(layers['text/plain']).toBe(
       [
         'churn: of *2025*',
-        'version  aliases   stage    status  run       made',
+        'version  aliases   stage    status  run       created',
         '-------  --------  -------  ------  --------  -----------------------',
         '      2  champion  Staging  READY   bbbbbbbb  2023-11-14 22:13:20 UTC',
         '',

@@ -273,7 +273,7 @@ export function modelLayers(
           ])
         },
         {
-          columns: ['version', 'aliases', 'stage', 'status', 'run', 'made'],
+          columns: ['version', 'aliases', 'stage', 'status', 'run', 'created'],
           rows: versions.map(each => [
             each.version,
             each.aliases,

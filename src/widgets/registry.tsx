@@ -83,7 +83,7 @@ function ModelFrame(props: {
   const trans = useTrans();
   const table = versions
     ? {
-        columns: ['version', 'aliases', 'stage', 'status', 'run_id', 'made'],
+        columns: ['version', 'aliases', 'stage', 'status', 'run_id', 'created'],
         rows: versions.map(each => [
           each.version,
           each.aliases,

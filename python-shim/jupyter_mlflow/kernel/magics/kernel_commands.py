@@ -185,7 +185,7 @@ def experiment(parsed):
             raise Problem(
                 "The experiment “%s” is deleted." % plain(name, 80),
                 parsed.words[0],
-                "Restore it in the panel.",
+                "Restore it in the MLflow panel, or name another.",
             )
         if found is None:
             id = tracking.call("create_experiment", name)

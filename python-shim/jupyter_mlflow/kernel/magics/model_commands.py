@@ -76,7 +76,7 @@ def _one(tracking, name, word):
             for i, row in enumerate(rows)
         ],
     }
-    columns = ("version", "aliases", "stage", "status", "run", "made")
+    columns = ("version", "aliases", "stage", "status", "run", "created")
     caption = text.plain(name, 80) + (
         ": " + text.plain(model["description"]) if model.get("description") else ""
     )

@@ -116,7 +116,7 @@ class Rest:
             return Refused(
                 "The tracking server %s wants a login that this kernel does not have." % self.name,
                 code="LOGIN",
-                hint="Set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or use the panel.",
+                hint="Set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD for this kernel.",
             )
         if 300 <= error.code < 400:
             return Unreachable("%s sends requests elsewhere; give the address where it leads." % self.name)
