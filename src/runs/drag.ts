@@ -1,5 +1,13 @@
 import type { DragEvent } from 'react';
 
+/** Under which the id of a run is dragged, beside its text. */
+export const RUN_MIME = 'application/vnd.jupyter-mlflow.run-id';
+
+/** Code that gives a run. */
+export function runCode(runId: string): string {
+  return `mlflow.get_run(${JSON.stringify(runId)})`;
+}
+
 /**
  * A run that is dragged, into a cell for instance, gives its id; with Alt held, code that gives the run.
  *
@@ -16,8 +24,9 @@ export function onDragRun(event: DragEvent): void {
     event.dataTransfer.clearData();
     event.dataTransfer.setData(
       'text/plain',
-      event.altKey ? `mlflow.get_run(${JSON.stringify(runId)})` : runId
+      event.altKey ? runCode(runId) : runId
     );
+    event.dataTransfer.setData(RUN_MIME, runId);
     event.dataTransfer.effectAllowed = 'copy';
     event.stopPropagation();
   }

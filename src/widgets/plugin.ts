@@ -17,6 +17,7 @@ import { once } from '../ui/once';
 import { IUiServices } from '../ui/plugin';
 import { LoadingState } from '../ui/states';
 import { IViews } from '../ui/views';
+import { acceptRuns } from './drop';
 import { rendererFactories } from './renderer';
 import type { WidgetServices } from './services';
 import type { KernelOf } from './ticks';
@@ -98,6 +99,8 @@ export const widgetsPlugin: JupyterFrontEndPlugin<IMlflowWidgets> = {
         )
     });
     if (tracker) {
+      tracker.forEach(acceptRuns);
+      tracker.widgetAdded.connect((_, panel) => acceptRuns(panel));
       // What draws the answer comes while the kernel works on it.
       NotebookActions.executionScheduled.connect((_, { cell }) => {
         if (MAGIC.test(cell.model.sharedModel.getSource())) {

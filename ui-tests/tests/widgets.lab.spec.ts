@@ -304,6 +304,15 @@ test.describe('An output of %mlflow', () => {
       .locator(`[data-mlflow-run-id="${second}"]`)
       .dragTo(editors.nth(1).locator('.cm-content'));
     await expect(editors.nth(1)).toContainText(second);
+    // Beside the editors, it becomes a cell.
+    await root
+      .getByRole('tree', { name: 'Runs' })
+      .locator(`[data-mlflow-run-id="${second}"]`)
+      .dragTo(page.locator('.jp-Notebook .jp-InputPrompt:visible').first());
+    await expect(editors).toHaveCount(3);
+    await expect(editors.nth(1)).toContainText(
+      `run = mlflow.get_run("${second}")`
+    );
   });
 
   test('should be copied, loaded and opened, whatever kind it is', async ({
