@@ -6,7 +6,7 @@ import {
   waitFor
 } from '@testing-library/react';
 import { SERVER } from '../ui/testing/harness';
-import { AT, card, SAVED, setUp, widget } from './testing/drawn';
+import { AT, card, RUN, SAVED, setUp, widget } from './testing/drawn';
 
 // A busy machine takes its time.
 configure({ asyncUtilTimeout: 15_000 });
@@ -119,6 +119,32 @@ describe('an output', () => {
     await waitFor(() => expect(transport.count('artifacts/list')).toBe(1));
     expect(transport.count('runs/get')).toBe(1);
     expect(transport.count('metrics/get-history')).toBe(1);
+  });
+
+  it('should ask as often as there are different things in twenty outputs', async () => {
+    const { transport, draw } = setUp({ status: 'RUNNING', losses: [1, 2] });
+    const other = 'd'.repeat(32);
+    for (let i = 0; i < 5; i++) {
+      draw('card', card(null));
+      draw('card', card(null, { run_id: other }));
+      for (const ids of [
+        [RUN, other],
+        [other, RUN]
+      ]) {
+        draw('compare', {
+          server_id: SERVER.id,
+          note: null,
+          run_ids: ids,
+          snapshot: null
+        });
+      }
+    }
+    await waitFor(() =>
+      expect(screen.getAllByText('live one').length).toBeGreaterThanOrEqual(30)
+    );
+    await waitFor(() => expect(transport.count('artifacts/list')).toBe(2));
+    expect(transport.count('runs/get')).toBe(2);
+    expect(transport.count('metrics/get-history')).toBe(2);
   });
 
   it('should read of a history only what is new while the run goes on', async () => {
