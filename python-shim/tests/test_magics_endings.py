@@ -18,6 +18,8 @@ from servers import MlflowServer
 
 #: Seconds: two for the magic, and many for a busy machine; MLflow's own client tries for minutes.
 BOUND_S = 25.0
+#: Seconds that a magic waits if nobody interrupts it; what is told afterwards may wait as long once more.
+INTERRUPT_S = 10.0
 OPEN = ("RUNNING", "SCHEDULED")
 
 
@@ -216,7 +218,7 @@ def test_parameters_that_cannot_be_logged_end_the_run(case: Case) -> None:
 
 
 def test_an_interrupt_while_the_run_is_opened(case: Case) -> None:
-    be_patient(case.kernel)
+    be_patient(case.kernel, INTERRUPT_S)
     name = name_of("opening")
     case.proxy.plan = at("runs/create", "commit-hang")
     cell = case.interrupted(f"%%mlflow {name}\nprint('ran')", "commit-hang")
@@ -233,7 +235,7 @@ def test_an_interrupt_while_the_run_is_opened(case: Case) -> None:
 
 
 def test_an_interrupt_while_the_run_ends(case: Case) -> None:
-    be_patient(case.kernel)
+    be_patient(case.kernel, INTERRUPT_S)
     name = name_of("ending")
     case.proxy.plan = at("runs/update", "hang")
     cell = case.interrupted(f"%%mlflow {name}\nx = 'kept'")
@@ -255,7 +257,7 @@ def test_an_interrupt_while_the_run_ends(case: Case) -> None:
 def test_an_interrupt_while_something_is_logged(
     case: Case, line: str, path: str, said: str, status: str
 ) -> None:
-    be_patient(case.kernel)
+    be_patient(case.kernel, INTERRUPT_S)
     name = name_of("logging")
 
     # What ends the cell's run afterwards passes.

@@ -99,8 +99,8 @@ export function ReplayPane(props: {
               steps.length
             )
           : trans._n(
-              'One of them stands otherwise in the notebook now.',
-              '%1 of them stand otherwise in the notebook now.',
+              'One of them is different in the notebook now.',
+              '%1 of them are different in the notebook now.',
               marked
             )}{' '}
         {!data.isWhole && trans.__('Older ones are left out.')}

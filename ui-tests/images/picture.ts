@@ -87,6 +87,9 @@ export function onOneKernel(
                 // Not those of whoever makes the pictures.
                 PATH: '/usr/bin:/bin',
                 VIRTUAL_ENV: '',
+                // What MLflow prints is not what is shown.
+                MLFLOW_LOGGING_LEVEL: 'ERROR',
+                MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT: 'true',
                 MLFLOW_TRACKING_URI: `http://127.0.0.1:${process.env.JUPYTER_MLFLOW_UI_NEWEST_PORT}`
               }
             });

@@ -24,7 +24,6 @@ test('should ask once at the first run, pause in the middle of a cell, and mask 
   tmpPath,
   mlflow
 }) => {
-  test.setTimeout(150_000);
   const path = await putNotebook(page, `${tmpPath}/${NAME}`, ['run', 'long']);
   const experiment = await mlflow.createExperiment('asked');
   await forgetChoices(page);
@@ -85,6 +84,7 @@ test('should ask once at the first run, pause in the middle of a cell, and mask 
   await expect(all.getByRole('list', { name: 'Rules' })).toContainText(
     'All my notebooksKept on this machine; nothing is sent.'
   );
+  await expectNoFlaw(page, '.jp-Dialog');
   await page.keyboard.press('Escape');
   await expect(all).toHaveCount(0);
 
@@ -193,7 +193,6 @@ test('should say once why cells were refused, send them elsewhere, and have no f
   tmpPath,
   mlflow
 }) => {
-  test.setTimeout(150_000);
   const path = await putNotebook(page, `${tmpPath}/${NAME}`, ['a', 'b', 'c']);
   const gone = await mlflow.createExperiment('gone (cells)');
   await mlflow.post('experiments/delete', { experiment_id: gone.id });
