@@ -23,6 +23,9 @@ export function readLayout(remembered: unknown): PanelLayout {
   return layout.success ? layout.output : {};
 }
 
+/** The part of the height below which nothing of a section can be seen. */
+const LEAST = 0.05;
+
 /** What a section asks for until the person has arranged the panel. */
 export interface SectionPlace {
   readonly id: string;
@@ -49,7 +52,7 @@ export class LayoutKeeper {
     private readonly _state: IStateDB
   ) {
     _accordion.handleMoved.connect(this._onChange, this);
-    _accordion.expansionToggled.connect(this._onChange, this);
+    _accordion.expansionToggled.connect(this._onToggle, this);
   }
 
   /** Applies what was remembered; to be called when all sections are there. */
@@ -77,6 +80,18 @@ export class LayoutKeeper {
 
   dispose(): void {
     clearTimeout(this._timer);
+  }
+
+  private _onToggle(_: AccordionPanel, index: number): void {
+    const sizes = this._accordion.relativeSizes();
+    if (!this._accordion.widgets[index].isHidden && sizes[index] < LEAST) {
+      // One that has never been open has no height to come back to, and would get none.
+      const share = sizesOf(this._sections(), this._layout)[index];
+      this._accordion.setRelativeSizes(
+        sizes.map((size, at) => (at === index ? share : size * (1 - share)))
+      );
+    }
+    this._onChange();
   }
 
   private _onChange(): void {

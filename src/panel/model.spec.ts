@@ -203,6 +203,30 @@ describe('The layout of the panel', () => {
     ).toEqual([false, true]);
   });
 
+  it('should give a section room that is opened for the first time', async () => {
+    const accordion = new AccordionPanel();
+    ['runs', 'history'].forEach(() => accordion.addWidget(new Widget()));
+    const keeper = new LayoutKeeper(
+      accordion,
+      () => [
+        { id: 'runs', size: 3 },
+        { id: 'history', size: 1, isClosed: true }
+      ],
+      new StateDB()
+    );
+    await keeper.restore();
+    // As a layout has it that has been drawn.
+    accordion.setRelativeSizes([1, 0]);
+    accordion.expand(1);
+    expect(accordion.relativeSizes()).toEqual([0.75, 0.25]);
+    accordion.setRelativeSizes([0.2, 0.8]);
+    accordion.collapse(1);
+    accordion.expand(1);
+    expect(accordion.relativeSizes()[1]).toBeGreaterThan(0.25);
+    keeper.dispose();
+    accordion.dispose();
+  });
+
   it('should come back as it was, new sections included', () => {
     const layout = readLayout({
       runs: { expanded: true, size: 0.5 },

@@ -22,7 +22,7 @@ export function CellPane(props: {
   }
   return (
     <div className="jp-mlflow-CellPane">
-      <h3>{trans._n('%1 execution', '%1 executions', all.length)}</h3>
+      <h2>{trans._n('%1 execution', '%1 executions', all.length)}</h2>
       <ExecutionList
         executions={all.slice(0, MOST)}
         path={path}

@@ -82,7 +82,7 @@ function Code(props: {
   return (
     <section>
       <div className="jp-mlflow-Execution-head">
-        <h4>{trans.__('Code that ran')}</h4>
+        <h3>{trans.__('Code that ran')}</h3>
         {differs && (
           <Button
             look="link"
@@ -148,7 +148,7 @@ function Results(props: {
   return (
     <section>
       <div className="jp-mlflow-Execution-head">
-        <h4>{isNow ? trans.__('Output now') : trans.__('Output then')}</h4>
+        <h3>{isNow ? trans.__('Output now') : trans.__('Output then')}</h3>
         {now !== null && (
           <Button
             look="link"

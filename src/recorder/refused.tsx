@@ -52,7 +52,7 @@ export function Refused(props: { path: string }): JSX.Element | null {
     <section className="jp-mlflow-Recording">
       {shown.map(([kind, title, of]) => (
         <Fragment key={kind}>
-          <h4>{title}</h4>
+          <h2>{title}</h2>
           <ul aria-label={title}>
             {of.slice(0, MOST).map(group => (
               <li key={group.ids.at(0) ?? kind}>

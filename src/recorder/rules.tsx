@@ -93,7 +93,7 @@ export function Rules(props: {
   ];
   return (
     <section className="jp-mlflow-Recording">
-      <h4>{trans.__('Rules')}</h4>
+      <h2>{trans.__('Rules')}</h2>
       <p className="jp-mlflow-Execution-note">
         {listed.length === 0
           ? trans.__('Nothing is recorded until you choose so in a notebook.')

@@ -24,7 +24,7 @@ export function RunsOf(props: { execution: Execution }): JSX.Element {
   const more = runs.length - MOST_RUNS;
   return (
     <div className="jp-mlflow-Execution-runs">
-      <h4>{trans.__('Runs that it started')}</h4>
+      <h3>{trans.__('Runs that it started')}</h3>
       <ul aria-label={trans.__('Runs that it started')}>
         {runs.slice(0, MOST_RUNS).map(id => (
           <li key={id}>

@@ -43,7 +43,7 @@ export function SecretWords(): JSX.Element {
   };
   return (
     <section className="jp-mlflow-Recording">
-      <h4>{trans.__('Secret words')}</h4>
+      <h2>{trans.__('Secret words')}</h2>
       <form
         className="jp-mlflow-Form"
         onSubmit={event => {

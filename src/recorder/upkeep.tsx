@@ -46,7 +46,7 @@ export function Upkeep(props: {
   };
   return (
     <section className="jp-mlflow-Recording">
-      <h4>{trans.__('History on this machine')}</h4>
+      <h2>{trans.__('History on this machine')}</h2>
       <form
         className="jp-mlflow-Form jp-mlflow-Recording-retention"
         onSubmit={event => {

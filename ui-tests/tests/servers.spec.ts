@@ -217,10 +217,10 @@ test.describe('A server on a bad day', () => {
     };
     const root = await panel.open();
     await add(page, root, gate.url, 'gate');
+    await expect(root).toHaveAttribute('data-state', 'error');
     await expect(root.getByRole('alert')).toContainText(
       'not an MLflow tracking server'
     );
-    await expect(root).toHaveAttribute('data-state', 'error');
 
     gate.instead = null;
     await root.getByRole('button', { name: 'Try again' }).click();

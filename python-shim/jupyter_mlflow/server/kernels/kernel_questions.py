@@ -44,6 +44,10 @@ class KernelQuestions:
         :param modules: whether an import would find these is told from now on, until the kernel is gone
         """
         record.wait_for(modules)
+        if record.asking is not None and not record.is_asked_first and not await self._wait(record):
+            return
+        # What was on its way may have been answered before the person changed what is asked about. Those who
+        # waited for it, too, ask together.
         if record.asking is None:
             self.ask(record, {})
         await self._wait(record)
@@ -80,7 +84,7 @@ class KernelQuestions:
         :param is_first: of a process that has just begun to listen
         """
         task = self.keep(record, self._answer_of(record, request, is_first))
-        record.asking = task
+        record.asking, record.is_asked_first = task, is_first
 
         def ended(task: asyncio.Task[None]) -> None:
             if record.asking is task:

@@ -57,6 +57,8 @@ class KernelRecord:
     imports: ImportMemory = field(default_factory=ImportMemory)
     #: the question that is on its way
     asking: asyncio.Task[None] | None = None
+    #: whether that is the first of its process
+    is_asked_first: bool = False
     #: given to Jupyter's manager, to be taken back
     on_dead: Callable[[], None] | None = None
     tasks: set[asyncio.Task[Any]] = field(default_factory=set)
