@@ -157,7 +157,8 @@ test.describe('Many outputs of %mlflow', () => {
     };
     const expectLittleLeft = async (
       what: string,
-      outputs: ReadonlyArray<readonly [object, string]>
+      outputs: ReadonlyArray<readonly [object, string]>,
+      nodesOfOthers = 0
     ): Promise<void> => {
       await turn(WARM, outputs);
       const before = await measure();
@@ -183,7 +184,7 @@ test.describe('Many outputs of %mlflow', () => {
         type: `left after ${TURNS} ${what}`,
         description: JSON.stringify(grown)
       });
-      expect(grown.nodes).toBeLessThan(TURNS);
+      expect(grown.nodes).toBeLessThan(TURNS * (1 + nodesOfOthers));
       // The notebook's own history of its outputs takes more than ten kilobytes for each.
       expect(grown.kilobytes).toBeLessThan(TURNS * 20);
     };
@@ -208,7 +209,8 @@ test.describe('Many outputs of %mlflow', () => {
     const row = '[data-mlflow-widget="table"] [data-mlflow-run-id]';
     await expect(cellOf(page, 1).locator(row)).toBeVisible();
     const boxed = await keptLayers(page, 1);
-    await expectLittleLeft('views of an ipywidget', [[boxed, row]]);
+    // ipywidgets keeps the views of a model that lives, each with its empty nodes: ours and the box's.
+    await expectLittleLeft('views of an ipywidget', [[boxed, row]], 4);
   });
 });
 
@@ -302,14 +304,14 @@ test.describe('An output of %mlflow', () => {
     await root
       .getByRole('tree', { name: 'Runs' })
       .locator(`[data-mlflow-run-id="${second}"]`)
-      .dragTo(editors.nth(1).locator('.cm-content'));
-    await expect(editors.nth(1)).toContainText(second);
+      .dragTo(editors.first().locator('.cm-content'));
+    await expect(editors.first()).toContainText(second);
     // Beside the editors, it becomes a cell.
     await root
       .getByRole('tree', { name: 'Runs' })
       .locator(`[data-mlflow-run-id="${second}"]`)
       .dragTo(page.locator('.jp-Notebook .jp-InputPrompt:visible').first());
-    await expect(editors).toHaveCount(3);
+    await expect(editors).toHaveCount(2);
     await expect(editors.nth(1)).toContainText(
       `run = mlflow.get_run("${second}")`
     );

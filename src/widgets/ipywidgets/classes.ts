@@ -80,6 +80,8 @@ function viewOf(kind: IpywidgetKind, { widgets }: ClassServices) {
     override remove(): void {
       this._link?.dispose();
       this._link = undefined;
+      // ipywidgets may keep this view for as long as its model lives: not what is drawn, too.
+      this.el.replaceChildren();
       super.remove();
     }
   };
