@@ -4,7 +4,7 @@ import { testEnvironment } from './checks.mjs';
 import { existingEnvironment } from './env.mjs';
 import { root } from './paths.mjs';
 import { findPython } from './python.mjs';
-import { spawnGuarded } from './run.mjs';
+import { ended, spawnGuarded } from './run.mjs';
 import { Trouble, report } from './trouble.mjs';
 
 /** The whole of `npm run images`; `args` are Playwright's (`-g doctor`, a file). Never throws, sets the exit code. */
@@ -37,11 +37,7 @@ export async function main(args) {
         stdio: ['inherit', 'inherit']
       }
     );
-    process.exitCode = await new Promise(resolve => {
-      child.stdin.on('error', () => {});
-      child.on('error', () => resolve(127));
-      child.on('close', status => resolve(status ?? 1));
-    });
+    process.exitCode = await ended(child);
   } catch (error) {
     report(error);
   }

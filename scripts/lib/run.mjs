@@ -37,6 +37,20 @@ export function spawnGuarded(
 }
 
 /**
+ * Waits for the end of a command that was started with `spawnGuarded`.
+ *
+ * @param {import('node:child_process').ChildProcess} child
+ * @returns {Promise<number>} its exit code; 127 if it could not start, 1 if a signal ended it
+ */
+export function ended(child) {
+  return new Promise(resolve => {
+    child.stdin.on('error', () => {});
+    child.on('error', () => resolve(127));
+    child.on('close', status => resolve(status ?? 1));
+  });
+}
+
+/**
  * Runs a command to its end.
  *
  * @param {string} step what it does, in words that go before "failed": "installing the Node packages"

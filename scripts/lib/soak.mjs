@@ -7,7 +7,7 @@ import { SOAK_HELP, soakOptions } from './options.mjs';
 import { isWindows, root } from './paths.mjs';
 import { Progress } from './progress.mjs';
 import { findPython } from './python.mjs';
-import { spawnGuarded } from './run.mjs';
+import { ended, spawnGuarded } from './run.mjs';
 import { doSteps, missingSteps } from './setup.mjs';
 import { report } from './trouble.mjs';
 
@@ -35,30 +35,21 @@ export async function main(args) {
       `${turns} turns; again: npm run soak -- --turns ${turns} --seed ${seed}`
     );
     const pytest = join(binOf(dev), isWindows ? 'pytest.exe' : 'pytest');
-    process.exitCode = await perform(
+    const child = spawnGuarded(
       python.executable,
       [pytest, '-q', '-s', '-x', ...TESTS],
       {
-        ...testEnvironment({ dev, oldest: null }),
-        JUPYTER_MLFLOW_SOAK_TURNS: String(turns),
-        JUPYTER_MLFLOW_SOAK_SEED: String(seed)
+        env: {
+          ...testEnvironment({ dev, oldest: null }),
+          JUPYTER_MLFLOW_SOAK_TURNS: String(turns),
+          JUPYTER_MLFLOW_SOAK_SEED: String(seed)
+        },
+        grace: 20,
+        stdio: ['inherit', 'inherit']
       }
     );
+    process.exitCode = await ended(child);
   } catch (error) {
     report(error);
   }
-}
-
-/** Runs a command with its output on the terminal; its exit code. */
-function perform(python, command, env) {
-  const child = spawnGuarded(python, command, {
-    env,
-    grace: 20,
-    stdio: ['inherit', 'inherit']
-  });
-  return new Promise(resolve => {
-    child.stdin.on('error', () => {});
-    child.on('error', () => resolve(127));
-    child.on('close', status => resolve(status ?? 1));
-  });
 }

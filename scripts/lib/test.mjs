@@ -16,7 +16,7 @@ import { installPackages, packagesAreInstalled } from './packages.mjs';
 import { logs, root, short } from './paths.mjs';
 import { Progress } from './progress.mjs';
 import { findPython } from './python.mjs';
-import { spawnGuarded } from './run.mjs';
+import { ended, spawnGuarded } from './run.mjs';
 import { doSteps, missingSteps } from './setup.mjs';
 import { report } from './trouble.mjs';
 
@@ -119,11 +119,7 @@ async function perform(part, check, python) {
     () => console.log(`  … ${title} (${seconds()} s)`),
     BEAT_MS
   );
-  const code = await new Promise(resolve => {
-    child.stdin.on('error', () => {});
-    child.on('error', () => resolve(127));
-    child.on('close', status => resolve(status ?? 1));
-  });
+  const code = await ended(child);
   clearInterval(beat);
   const counts = check.count(code);
   const ok = counts.failed === 0 && counts.passed > 0;
