@@ -2,18 +2,16 @@ import { spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
-import { expect } from '@playwright/test';
 import { test as base } from '../tests/fixtures';
 import { OwnJupyter } from '../tests/jupyter';
 import { addKernel, ipykernel, newestPython } from '../tests/kernels';
+import { setTheme } from '../tests/looks';
 
 const IMAGES = resolve(__dirname, '../../docs/images');
 /** As few colours as show no difference: the files are a third as large. */
 const SMALLER =
   'import sys; from PIL import Image; image = Image.open(sys.argv[1]).convert("RGB"); ' +
   'image.quantize(192, dither=Image.Dither.NONE).save(sys.argv[1], optimize=True)';
-
-export type Theme = 'light' | 'dark';
 
 /** Writes what the window shows to docs/images/<name>.png. */
 export async function picture(
@@ -35,29 +33,10 @@ export async function pictures(
   page: IJupyterLabPageFixture,
   name: string
 ): Promise<void> {
-  await setTheme(page, 'dark');
+  await setTheme(page, 'JupyterLab Dark');
   await picture(page, `${name}-dark`);
-  await setTheme(page, 'light');
+  await setTheme(page, 'JupyterLab Light');
   await picture(page, `${name}-light`);
-}
-
-/** Changes the theme as the menu Settings does. */
-export async function setTheme(
-  page: IJupyterLabPageFixture,
-  theme: Theme
-): Promise<void> {
-  const name = theme === 'light' ? 'JupyterLab Light' : 'JupyterLab Dark';
-  await page.evaluate(
-    each =>
-      window.jupyterapp.commands.execute('apputils:change-theme', {
-        theme: each
-      }),
-    name
-  );
-  await expect(page.locator('body')).toHaveAttribute(
-    'data-jp-theme-name',
-    name
-  );
 }
 
 /** Nothing that hides something else: no message in the corner, no tool tip. */

@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import {
   addKernels,
@@ -13,6 +12,7 @@ import {
 } from './environment-page';
 import { expect, test } from './fixtures';
 import { type AddedKernel, bareEnvironment } from './kernels';
+import { expectNoFlaw, setTheme, THEMES } from './looks';
 
 let added: ReadonlyArray<AddedKernel> = [];
 
@@ -90,7 +90,7 @@ test('should show the commands of an environment instead of doing them', async (
   await expect(dialog).toHaveCount(0);
 });
 
-for (const theme of ['JupyterLab Light', 'JupyterLab Dark']) {
+for (const theme of THEMES) {
   test(`should have no flaw that axe finds (${theme})`, async ({
     page,
     panel
@@ -98,23 +98,8 @@ for (const theme of ['JupyterLab Light', 'JupyterLab Dark']) {
     await panel.openApplication();
     await openPage(page);
     await shownPage(page);
-    await page.evaluate(
-      name =>
-        window.jupyterapp.commands.execute('apputils:change-theme', {
-          theme: name
-        }),
-      theme
-    );
-    await expect(page.locator('body')).toHaveAttribute(
-      'data-jp-theme-name',
-      theme
-    );
-    const { violations } = await new AxeBuilder({ page })
-      .include('[data-mlflow-environments]')
-      .analyze();
-    expect(
-      violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])
-    ).toEqual([]);
+    await setTheme(page, theme);
+    await expectNoFlaw(page, '[data-mlflow-environments]');
   });
 }
 

@@ -1,51 +1,29 @@
-import { AxeBuilder } from '@axe-core/playwright';
-import type { Page } from '@playwright/test';
 import { expect, galata, test } from './fixtures';
+import { expectNoFlaw, setTheme, THEMES } from './looks';
 
-async function violations(page: Page): Promise<unknown[]> {
-  const { violations: found } = await new AxeBuilder({ page })
-    .include('[data-mlflow-panel]')
-    .analyze();
-  return found.map(({ id, nodes }) => [id, nodes.map(node => node.html)]);
-}
-
-async function setTheme(page: Page, theme: string): Promise<void> {
-  await page.evaluate(async name => {
-    await (
-      window as unknown as {
-        jupyterapp: {
-          commands: { execute(id: string, args: object): Promise<void> };
-        };
-      }
-    ).jupyterapp.commands.execute('apputils:change-theme', { theme: name });
-  }, theme);
-  await expect(page.locator('body')).toHaveAttribute(
-    'data-jp-theme-name',
-    theme
-  );
-}
+const PANEL = '[data-mlflow-panel]';
 
 test.describe('The frame of the panel', () => {
-  for (const theme of ['JupyterLab Light', 'JupyterLab Dark']) {
+  for (const theme of THEMES) {
     test(`should have no flaw that axe finds (${theme})`, async ({
       page,
       panel
     }) => {
       const root = await panel.open();
       await setTheme(page, theme);
-      expect(await violations(page)).toEqual([]);
+      await expectNoFlaw(page, PANEL);
       await root
         .getByRole('button', { name: 'Details of the tracking server' })
         .click();
       await expect(root.getByText('Files are kept in')).toBeVisible();
-      expect(await violations(page)).toEqual([]);
+      await expectNoFlaw(page, PANEL);
       await root.locator('[data-mlflow-server]').click();
       await page
         .getByRole('menuitem', { name: 'Add Tracking Server…' })
         .click();
       await root.getByRole('button', { name: 'Add', exact: true }).click();
       await expect(root.getByRole('alert')).toBeVisible();
-      expect(await violations(page)).toEqual([]);
+      await expectNoFlaw(page, PANEL);
     });
   }
 
@@ -85,7 +63,7 @@ test.describe('The frame of the panel', () => {
         name: 'Use the one at 127.0.0.1:5000 (2.3.2)'
       })
     ).toBeVisible();
-    expect(await violations(page)).toEqual([]);
+    await expectNoFlaw(page, PANEL);
 
     await root.getByRole('button', { name: 'Start one here' }).click();
     const dialog = page.getByRole('dialog');

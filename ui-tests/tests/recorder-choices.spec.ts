@@ -1,7 +1,7 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import { expect, test } from './fixtures';
+import { expectNoFlaw, setTheme, THEMES } from './looks';
 import { openNotebook, putNotebook, runCell } from './notebooks';
 import {
   badge,
@@ -84,7 +84,7 @@ test('should ask once at the first run, pause in the middle of a cell, and mask 
   await expect(all.getByRole('list', { name: 'Rules' })).toContainText(
     'All my notebooksKept on this machine; nothing is sent.'
   );
-  await expectNoFlaw(page, '.jp-Dialog');
+  await expectNoFlawInAny(page, '.jp-Dialog');
   await page.keyboard.press('Escape');
   await expect(all).toHaveCount(0);
 
@@ -227,7 +227,7 @@ test('should say once why cells were refused, send them elsewhere, and have no f
     .click();
   const form = settings.getByRole('form', { name: 'Send to another' });
   await expect(form.getByLabel('Experiment')).toHaveValue(`${gone.name} 2`);
-  await expectNoFlaw(page, '.jp-mlflow-Recorder-popover');
+  await expectNoFlawInAny(page, '.jp-mlflow-Recorder-popover');
   await form.getByRole('button', { name: 'Send there' }).click();
   await expect(mark(page)).toHaveText('Recording → MLflow', {
     timeout: 30_000
@@ -253,29 +253,17 @@ test('should say once why cells were refused, send them elsewhere, and have no f
   await expect(page.getByRole('group', { name: 'Output then' })).toContainText(
     '1'
   );
-  await expectNoFlaw(page, '.jp-mlflow-Recorder-popover');
-  await expectNoFlaw(page, '[data-mlflow-execution]');
+  await expectNoFlawInAny(page, '.jp-mlflow-Recorder-popover');
+  await expectNoFlawInAny(page, '[data-mlflow-execution]');
 });
 
-async function expectNoFlaw(
+/** In each theme; light in the end. */
+async function expectNoFlawInAny(
   page: IJupyterLabPageFixture,
   part: string
 ): Promise<void> {
-  for (const theme of ['JupyterLab Dark', 'JupyterLab Light']) {
-    await page.evaluate(
-      name =>
-        window.jupyterapp.commands.execute('apputils:change-theme', {
-          theme: name
-        }),
-      theme
-    );
-    await expect(page.locator('body')).toHaveAttribute(
-      'data-jp-theme-name',
-      theme
-    );
-    const { violations } = await new AxeBuilder({ page })
-      .include(part)
-      .analyze();
-    expect(violations.map(({ id, nodes }) => [id, nodes[0].html])).toEqual([]);
+  for (const theme of [...THEMES].reverse()) {
+    await setTheme(page, theme);
+    await expectNoFlaw(page, part);
   }
 }

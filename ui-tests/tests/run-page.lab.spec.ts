@@ -1,5 +1,5 @@
-import AxeBuilder from '@axe-core/playwright';
 import { expect, test } from './fixtures';
+import { expectNoFlaw } from './looks';
 
 test.use({ mockState: false });
 
@@ -69,11 +69,6 @@ test('should have no violations of accessibility rules', async ({
   await run.getByRole('treeitem', { name: 'folder' }).click();
   await run.getByRole('treeitem', { name: 'file.txt' }).waitFor();
   for (const part of ['.jp-mlflow-Experiments', '.jp-mlflow-Run']) {
-    const { violations } = await new AxeBuilder({ page })
-      .include(part)
-      .analyze();
-    expect(
-      violations.map(({ id, nodes }) => [id, nodes.map(node => node.html)])
-    ).toEqual([]);
+    await expectNoFlaw(page, part);
   }
 });

@@ -1,6 +1,6 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Locator, Page } from '@playwright/test';
 import { expect, test } from './fixtures';
+import { expectNoFlaw, setTheme, THEMES } from './looks';
 import { useServer } from './notebooks';
 
 /** Opens an experiment's runs as a table, as its command does. */
@@ -294,7 +294,7 @@ test.describe('The table of runs', () => {
     });
   }
 
-  for (const theme of ['JupyterLab Light', 'JupyterLab Dark']) {
+  for (const theme of THEMES) {
     test(`should have no flaw that axe finds, nor the list (${theme})`, async ({
       page,
       panel,
@@ -308,23 +308,7 @@ test.describe('The table of runs', () => {
       await mlflow.createRun(experiment.id, { name: 'child', parent });
       await mlflow.createRun(experiment.id, { status: 'FAILED' });
       const root = await panel.open();
-      await page.evaluate(
-        name =>
-          (
-            window as unknown as {
-              jupyterapp: {
-                commands: { execute(id: string, args: object): Promise<void> };
-              };
-            }
-          ).jupyterapp.commands.execute('apputils:change-theme', {
-            theme: name
-          }),
-        theme
-      );
-      await expect(page.locator('body')).toHaveAttribute(
-        'data-jp-theme-name',
-        theme
-      );
+      await setTheme(page, theme);
       await root
         .getByRole('searchbox', { name: 'Search experiments' })
         .fill(experiment.name);
@@ -344,12 +328,7 @@ test.describe('The table of runs', () => {
         .getByRole('combobox', { name: 'Filter runs' })
         .fill('metric.loss >> 1');
       for (const part of ['#jp-mlflow-section-runs', '.jp-mlflow-RunTable']) {
-        const { violations } = await new AxeBuilder({ page })
-          .include(part)
-          .analyze();
-        expect(
-          violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])
-        ).toEqual([]);
+        await expectNoFlaw(page, part);
       }
     });
   }

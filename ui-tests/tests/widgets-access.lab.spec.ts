@@ -1,7 +1,7 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import { expect, test, type App } from './fixtures';
+import { expectNoFlaw, setTheme, THEMES } from './looks';
 import type { MlflowServer } from './mlflow';
 import { openNotebook } from './notebooks';
 import {
@@ -14,6 +14,7 @@ import {
 } from './outputs';
 
 const NAME = 'outputs.ipynb';
+const OUTPUTS = '[data-mlflow-widget]';
 
 /** A notebook with a table, a card, a chart, a comparison and models of an experiment, not trusted yet. */
 async function open(
@@ -56,31 +57,6 @@ async function open(
   return [first, second];
 }
 
-async function violations(page: IJupyterLabPageFixture): Promise<unknown[]> {
-  const found = await new AxeBuilder({ page })
-    .include('[data-mlflow-widget]')
-    .analyze();
-  return found.violations.map(({ id, nodes }) => [
-    id,
-    nodes.map(({ html }) => html)
-  ]);
-}
-
-async function setTheme(
-  page: IJupyterLabPageFixture,
-  name: string
-): Promise<void> {
-  await page.evaluate(
-    theme =>
-      window.jupyterapp.commands.execute('apputils:change-theme', { theme }),
-    name
-  );
-  await expect(page.locator('body')).toHaveAttribute(
-    'data-jp-theme-name',
-    name
-  );
-}
-
 test.describe('Outputs of %mlflow', () => {
   test('should have no flaw that axe finds, saved and live, light and dark', async ({
     page,
@@ -92,7 +68,7 @@ test.describe('Outputs of %mlflow', () => {
     await page.setViewportSize({ width: 1000, height: 2000 });
     await open(page, app, panel, tmpPath, mlflow);
     await expectState(output(page, 'chart'), 'static');
-    expect(await violations(page)).toEqual([]);
+    await expectNoFlaw(page, OUTPUTS);
     await trust(page);
     for (const kind of ['table', 'card', 'chart', 'compare', 'model']) {
       await expectState(output(page, kind).first(), 'live');
@@ -104,9 +80,9 @@ test.describe('Outputs of %mlflow', () => {
     await table.getByRole('button', { name: 'Filter and Columns' }).click();
     await expect(table.getByRole('combobox').first()).toBeVisible();
     await output(page, 'chart').getByRole('button', { name: 'second' }).click();
-    for (const theme of ['JupyterLab Light', 'JupyterLab Dark']) {
+    for (const theme of THEMES) {
       await setTheme(page, theme);
-      expect(await violations(page)).toEqual([]);
+      await expectNoFlaw(page, OUTPUTS);
     }
   });
 
