@@ -1,3 +1,4 @@
+import { ArrayExt } from '@lumino/algorithm';
 import type { ISignal } from '@lumino/signaling';
 import type { RunColumns } from './store';
 
@@ -44,21 +45,8 @@ export class ShownRuns implements RunOrder {
   /** The row of a run, or -1; also for one that is hidden. */
   rowOf(runId: string): number {
     const place = this._all.rowOf(runId);
-    const shown = this._shown;
-    let low = 0;
-    let high = shown.length - 1;
-    while (low <= high) {
-      const middle = (low + high) >> 1;
-      if (shown[middle] === place) {
-        return middle;
-      }
-      if (shown[middle] < place) {
-        low = middle + 1;
-      } else {
-        high = middle - 1;
-      }
-    }
-    return -1;
+    const row = ArrayExt.lowerBound(this._shown, place, (a, b) => a - b);
+    return this._shown[row] === place ? row : -1;
   }
 
   /** Where a row stands among all that are loaded; the last one stands for the hidden ones behind it, too. */
