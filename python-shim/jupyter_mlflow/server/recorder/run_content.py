@@ -12,7 +12,7 @@ from typing import Any
 from .execution import Execution
 from .redaction import Redaction
 from .run_files import File, run_files
-from .sent_names import NAME, PARAM, TAG, clean, run_name, searchable
+from .sent_names import EXPERIMENT, NAME, PARAM, TAG, clean, run_name, searchable
 
 #: The tag that tells recorded runs from those of a person's code: `cell`, or `session` for their parent.
 RECORDED = "jupyter.recorded"
@@ -109,7 +109,7 @@ def what_is_sent(execution: Execution, redaction: Redaction, around: Surrounding
     target = execution.target or {}
     return Parcel(
         server_id=str(target.get("server_id") or ""),
-        experiment=clean(str(target.get("experiment") or "").strip(), 250),
+        experiment=clean(str(target.get("experiment") or "").strip(), EXPERIMENT),
         parent=_parent(execution, redaction, around),
         run=_run(execution, redaction, around),
         files=run_files(execution, redaction),

@@ -12,9 +12,7 @@ from tornado import web
 from ..problems import Problem
 from .base_handler import invalid
 from .rule_writer import RuleWriter
-
-#: Characters of the name of an experiment, as MLflow's stores take them.
-MAX_EXPERIMENT = 250
+from .sent_names import EXPERIMENT
 
 
 class SendingHandler(RuleWriter):
@@ -108,7 +106,7 @@ class SendHandler(SendingHandler):
 
 def _names_experiment(target: Mapping[str, Any]) -> bool:
     name = target.get("experiment")
-    return isinstance(name, str) and 0 < len(name.strip()) <= MAX_EXPERIMENT
+    return isinstance(name, str) and 0 < len(name.strip()) <= EXPERIMENT
 
 
 SENDING_HANDLERS = [

@@ -7,6 +7,8 @@ import re
 
 #: Characters of a run's name, a parameter and a tag. 2.3.2 takes 250, 500 and 5,000; longer ones it refuses.
 NAME, PARAM, TAG = 100, 500, 5000
+#: Of an experiment's name, as MLflow's stores take them.
+EXPERIMENT = 250
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _STRICT = re.compile(r"[A-Za-z0-9_.:@-]{1,200}")
