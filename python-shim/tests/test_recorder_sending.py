@@ -57,8 +57,11 @@ def ready(jupyter: Jupyter, kernel: NotebookKernel) -> None:
 
 
 def state_of(jupyter: Jupyter, id: str) -> str | None:
-    """Of its sending."""
-    found: str | None = jupyter.client.get(f"executions/{id}").json()["sending"]
+    """Of its sending; None until the recorder has heard of it."""
+    answer = jupyter.client.get(f"executions/{id}")
+    if answer.status_code == 404:
+        return None
+    found: str | None = answer.json()["sending"]
     return found
 
 
