@@ -10,6 +10,7 @@ import pytest
 LONGEST_FIRST = (
     "test_logins",
     "test_recorder_kernels",
+    "test_magics_endings",
     "test_store_schema",
     "test_recorder_sending",
     "test_gateway",
@@ -20,7 +21,6 @@ LONGEST_FIRST = (
     "test_supervisor",
     "test_kernel_orders",
     "test_magics",
-    "test_magics_endings",
     "test_install_job",
     "test_jobs",
     "test_demo",
