@@ -158,7 +158,7 @@ function options(args) {
   };
 }
 
-/** The interpreter that `npm test` names, or that of the environment of `npm start`, which is made if need be. */
+/** The interpreter that `npm test` names, or its environment, which is made if need be: some parts use what tests use. */
 async function interpreter() {
   const given = process.env.JUPYTER_MLFLOW_TEST_PYTHON_NEWEST;
   if (given) {
@@ -166,10 +166,10 @@ async function interpreter() {
   }
   const python = findPython();
   const progress = new Progress();
-  const steps = missingSteps('start', python);
+  const steps = missingSteps('dev', python);
   progress.expect(steps.length);
   await doSteps(steps, progress);
-  return pythonOf(existingEnvironment('start', python));
+  return pythonOf(existingEnvironment('dev', python));
 }
 
 /** Builds the bundle, and sees that the browser starts before anything is measured. */

@@ -220,7 +220,7 @@ def test_a_model_reads_as_the_page_writes_it() -> None:
     shown = model_commands._one(Told(), "churn", None).layers()
     assert shown["text/plain"].splitlines() == [
         "churn: of *2025*",
-        "version  aliases   stage    status  run       made",
+        "version  aliases   stage    status  run       created",
         "-------  --------  -------  ------  --------  -----------------------",
         "      2  champion  Staging  READY   bbbbbbbb  2023-11-14 22:13:20 UTC",
         "",

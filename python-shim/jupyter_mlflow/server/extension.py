@@ -311,10 +311,11 @@ class JupyterMlflow(RecorderOptions, ExtensionApp):
         services = self.services
         if services.recorder is not None:
             services.recorder.start()
-            services.recorder.server_executions = listen(serverapp)
         if services.sending is not None:
             services.sending.start()
         if services.kernels is not None and services.reports is not None:
+            if services.recorder is not None:
+                services.recorder.server_executions = listen(serverapp, services.reports.notebooks)
             services.kernels.start()
             serverapp.event_logger.add_listener(schema_id=CONTENTS, listener=services.reports.on_contents)
         if self.start_default_server:

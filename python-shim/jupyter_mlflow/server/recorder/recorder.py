@@ -323,7 +323,9 @@ class Recorder:
             path, source = row["path"], row["source"]
             if row["cell_id"] is None and source and path:
                 named = self.server_executions
-                cell = named.cell_of(path, source, row["started"]) if named is not None else None
+                cell = (
+                    named.cell_of(row["notebook_id"], source, row["started"]) if named is not None else None
+                )
                 cell = cell or only_cell(self._notebooks.absolute(path), source)
                 if cell is not None:
                     fact = Fact(execution_id, "matched", {"cell": cell})

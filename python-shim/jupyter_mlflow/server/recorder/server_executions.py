@@ -8,9 +8,11 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+
+from ..notebooks import Notebooks
 
 CELL_EVENT = "https://events.jupyter.org/jupyter_server_nbmodel/cell_execution/v1"
 #: Executions that are remembered until their messages have been seen.
@@ -24,12 +26,13 @@ class ServerExecution:
     """What its events say of one execution. Times are seconds since the epoch."""
 
     document: str
-    path: str
     cell_id: str
-    #: of the cell, as the shared document had it since
-    sources: set[str]
     began: float
     ended: float = math.inf
+    #: None until it is known, and where the notebook has none
+    notebook_id: str | None = None
+    #: of the cell, as the shared document had it since
+    sources: set[str] = field(default_factory=set)
 
 
 class ServerExecutions:
@@ -38,14 +41,14 @@ class ServerExecutions:
     def __init__(
         self,
         *,
-        path_of: Callable[[str], str | None],
+        notebook_of: Callable[[str], Awaitable[str | None]],
         source_of: Callable[[str, str], Awaitable[str | None]],
     ) -> None:
         """
-        :param path_of: the path from Jupyter's root of a shared document, by its id
+        :param notebook_of: the id of the notebook that a shared document is, by the document's id
         :param source_of: the source of a cell in a shared document as it is now
         """
-        self._path_of = path_of
+        self._notebook_of = notebook_of
         self._source_of = source_of
         self._lock = threading.Lock()
         self._known: deque[ServerExecution] = deque(maxlen=REMEMBERED)
@@ -53,40 +56,41 @@ class ServerExecutions:
     async def on_event(self, logger: Any, schema_id: str, data: Mapping[str, Any]) -> None:
         """One began or ended; on the event loop."""
         document, cell, at = data["document_id"], data["cell_id"], _seconds(data["timestamp"])
-        source = await self._source_of(document, cell)
+        with self._lock:
+            # Of a kernel that died, the next one's beginning is the end.
+            ended = [each for each in self._known if each.document == document and math.isinf(each.ended)]
+            for each in ended:
+                each.ended = at
+            if data["event_type"] == "execution_start":
+                made = ServerExecution(document, cell, at)
+                # At once: its end may come while its notebook and its source are asked for.
+                self._known.append(made)
         if data["event_type"] == "execution_end":
-            with self._lock:
-                for known in self._known:
-                    if known.document == document and math.isinf(known.ended):
-                        known.ended = at
-                        known.sources.update([source] if source is not None else [])
+            for each in ended:
+                await self._read_source(each)
             return
-        path = self._path_of(document)
-        if path is None or source is None:
-            return
-        made = ServerExecution(document, path.strip("/"), cell, {source}, at)
-        with self._lock:
-            for known in self._known:
-                # A kernel that died leaves one without an end.
-                if known.document == document:
-                    known.ended = min(known.ended, at)
-            self._known.append(made)
+        # The notebook's id, as it may be renamed before the execution's messages have been read.
+        made.notebook_id = await self._notebook_of(document)
+        await self._read_source(made)
         await asyncio.sleep(TYPED_S)
-        later = await self._source_of(document, cell)
-        with self._lock:
-            made.sources.update([later] if later is not None else [])
+        await self._read_source(made)
 
-    def cell_of(self, path: str, source: str, started: float) -> str | None:
+    def cell_of(self, notebook_id: str, source: str, started: float) -> str | None:
         """The cell of an execution of this notebook that nobody has named; None for any other."""
         with self._lock:
             for known in self._known:
-                is_then = known.path == path and known.began <= started <= known.ended
+                is_then = known.notebook_id == notebook_id and known.began <= started <= known.ended
                 if is_then and source in known.sources:
                     return known.cell_id
         return None
 
+    async def _read_source(self, known: ServerExecution) -> None:
+        source = await self._source_of(known.document, known.cell_id)
+        with self._lock:
+            known.sources.update([source] if source is not None else [])
 
-def listen(serverapp: Any) -> ServerExecutions | None:
+
+def listen(serverapp: Any, notebooks: Notebooks) -> ServerExecutions | None:
     """Follow jupyter-server-nbmodel on this Jupyter server; None where it is not, or without collaboration.
 
     It has an event logger of its own: what it tells does not come to Jupyter's event bus.
@@ -97,18 +101,19 @@ def listen(serverapp: Any) -> ServerExecutions | None:
     if ydoc is None or events is None or CELL_EVENT not in events.schemas:
         return None
 
-    def path_of(document: str) -> str | None:
+    async def notebook_of(document: str) -> str | None:
         ids = serverapp.web_app.settings.get("file_id_manager")
         # As `json:notebook:<id of the file>`.
-        found = ids.get_path(document.split(":", 2)[-1]) if ids is not None else None
-        return found if isinstance(found, str) else None
+        path = ids.get_path(document.split(":", 2)[-1]) if ids is not None else None
+        found = await asyncio.to_thread(notebooks.find, path=path) if isinstance(path, str) else None
+        return found["id"] if found is not None else None
 
     async def source_of(document: str, cell_id: str) -> str | None:
         notebook = await ydoc.get_document(room_id=document, copy=False)
         cells = getattr(notebook, "ycells", ())
         return next((str(cell["source"]) for cell in cells if cell["id"] == cell_id), None)
 
-    made = ServerExecutions(path_of=path_of, source_of=source_of)
+    made = ServerExecutions(notebook_of=notebook_of, source_of=source_of)
     events.add_modifier(schema_id=CELL_EVENT, modifier=_as_the_schema_has_it)
     events.add_listener(schema_id=CELL_EVENT, listener=made.on_event)
     return made
