@@ -1,7 +1,7 @@
 // How many tests passed, failed and were skipped, from what the test tools write for machines.
 import { readFileSync } from 'node:fs';
 
-/** @typedef {{passed: number, failed: number, skipped: number}} Counts */
+/** @typedef {{passed: number, failed: number, skipped: number, names?: string[]}} Counts names: of what failed */
 
 /** Of a check that is one thing: a formatter, a linter, a type checker. */
 export const asOne = ok => ({
@@ -27,9 +27,15 @@ export function jestCounts(text) {
     numFailedTests,
     numPendingTests,
     numTodoTests = 0,
-    numRuntimeErrorTestSuites
+    numRuntimeErrorTestSuites,
+    testResults = []
   } = JSON.parse(text);
   return {
+    names: testResults.flatMap(({ assertionResults = [] }) =>
+      assertionResults
+        .filter(({ status }) => status === 'failed')
+        .map(({ fullName }) => fullName)
+    ),
     passed: numPassedTests,
     failed: numFailedTests + numRuntimeErrorTestSuites,
     skipped: numPendingTests + numTodoTests
@@ -39,7 +45,10 @@ export function jestCounts(text) {
 /** `pytest --junitxml`: errors of fixtures and of collection are failures. */
 export function junitCounts(text) {
   const suites = text.match(/<testsuite\b[^>]*>/g) ?? [];
-  return sum(
+  const failures = text.matchAll(
+    /<testcase classname="([^"]*)" name="([^"]*)"[^>]*><(?:failure|error)\b/g
+  );
+  const counts = sum(
     suites.map(suite => {
       const read = name =>
         Number(new RegExp(`\\b${name}="(\\d+)"`).exec(suite)?.[1] ?? 0);
@@ -52,12 +61,23 @@ export function junitCounts(text) {
       };
     })
   );
+  return {
+    ...counts,
+    names: [...failures].map(([, file, name]) => `${file}: ${name}`)
+  };
 }
 
 /** Playwright's JSON reporter: errors outside of a test (a server that does not start) are failures. */
 export function playwrightCounts(text) {
-  const { stats, errors = [] } = JSON.parse(text);
+  const { stats, suites = [], errors = [] } = JSON.parse(text);
+  const failed = suite => [
+    ...(suite.specs ?? [])
+      .filter(({ ok }) => !ok)
+      .map(({ file, title }) => `${file}: ${title}`),
+    ...(suite.suites ?? []).flatMap(failed)
+  ];
   return {
+    names: suites.flatMap(failed),
     passed: stats.expected + stats.flaky,
     failed: stats.unexpected + errors.length,
     skipped: stats.skipped
@@ -69,6 +89,7 @@ export function tapCounts(text) {
   const read = name =>
     Number(new RegExp(`^# ${name} (\\d+)$`, 'm').exec(text)?.[1] ?? 0);
   return {
+    names: [...text.matchAll(/^not ok \d+ - (.*)$/gm)].map(([, name]) => name),
     passed: read('pass'),
     failed: read('fail') + read('cancelled'),
     skipped: read('skipped') + read('todo')

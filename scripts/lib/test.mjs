@@ -26,6 +26,7 @@ const TAIL_LINES = 80;
 /** Of each log of a server. */
 const SERVER_LINES = 30;
 const LINE_LENGTH = 400;
+const MOST_NAMES = 20;
 const BEAT_MS = 60_000;
 
 /** The whole of `npm test`; never throws, sets the exit code. */
@@ -134,11 +135,11 @@ async function perform(part, check, python) {
   return { part, name: check.name, seconds: seconds(), ...counts, ok, said };
 }
 
-/** The end of a check's output, and of the logs of its servers. */
+/** The end of the logs of a check's servers, and of its own output. */
 function whatWasSaid(log, serverLogs) {
   const ends = [
-    [log, TAIL_LINES],
-    ...serverLogs.map(each => [each, SERVER_LINES])
+    ...serverLogs.map(each => [each, SERVER_LINES]),
+    [log, TAIL_LINES]
   ];
   return ends
     .filter(([file]) => existsSync(file))
@@ -173,6 +174,12 @@ function conclude(results) {
     console.log(
       `${ok ? '✓' : '✗'} ${part.padEnd(9)} ${name.padEnd(width)}${numbers}${`${seconds} s`.padStart(8)}`
     );
+  }
+  // By name and last: of a long output, a CI keeps the end.
+  for (const { name, names = [] } of results.filter(({ ok }) => !ok)) {
+    for (const each of names.slice(0, MOST_NAMES)) {
+      console.log(`✗ ${name}: ${each.slice(0, LINE_LENGTH)}`);
+    }
   }
   const total = sum(results);
   if (total.failed > 0 || total.passed === 0 || results.some(({ ok }) => !ok)) {
