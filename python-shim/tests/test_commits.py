@@ -119,6 +119,25 @@ def test_no_more_is_remembered_than_there_is_room_for(
     asked.wait(4)
 
 
+def test_no_more_folders_wait_than_there_is_room_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(commits_module, "_FOLDERS", 2)
+    gate = threading.Event()
+
+    def ask(folder: str) -> Mapping[str, Any]:
+        gate.wait(30)
+        return {"commit": folder, "dirty": False}
+
+    asked = Asked(ask=ask)
+    said = [asked.of(name, tmp_path / name) for name in "abc"]
+    assert said == [{"asks": True}, {"asks": True}, {}], "of the third, nobody will know"
+    assert asked.of("a again", tmp_path / "a") == {"asks": True}
+    gate.set()
+    asked.wait(3)
+    assert [name for name, _ in asked.told] == ["a", "a again", "b"]
+    assert asked.of("c", tmp_path / "c") == {"asks": True}, "there is room again"
+    asked.wait(4)
+
+
 def test_a_folders_own_settings_run_nothing(work: Path) -> None:
     hook, mark = work / "hook.sh", work / "ran"
     hook.write_text(f"#!/bin/sh\ntouch {mark}\n")

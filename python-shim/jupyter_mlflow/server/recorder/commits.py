@@ -17,7 +17,7 @@ from ...kernel.run_tags import ask_git
 #: the folder may be another one.
 AGAIN_S = 10.0
 LATE_S = 10.0
-#: Folders whose state is remembered, and executions that may wait for one.
+#: Folders whose state is remembered, folders that may wait, and executions that may wait for one.
 _FOLDERS = 200
 _WAITING = 1000
 #: A folder's own settings run no command of theirs for being looked at.
@@ -61,6 +61,8 @@ class Commits:
             known = self._known.get(folder)
             if known is not None and now - known[0] <= AGAIN_S:
                 return {"git": known[1]}
+            if folder not in self._waiting and len(self._waiting) >= _FOLDERS:
+                return {}
             waiting = self._waiting.setdefault(folder, [])
             if len(waiting) >= _WAITING:
                 return {}
