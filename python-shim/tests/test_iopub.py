@@ -6,8 +6,16 @@ import json
 import random
 from typing import Any
 
+from hypothesis import given
+from hypothesis import strategies as st
 from iopub_support import signed
-from jupyter_mlflow.server.recorder.iopub import IopubMessage, Signature, read_message, stream_like
+from jupyter_mlflow.server.recorder.iopub import (
+    IopubMessage,
+    Signature,
+    read_beginning,
+    read_message,
+    stream_like,
+)
 
 
 def test_messages_that_the_kernel_has_not_signed_are_not_read() -> None:
@@ -111,3 +119,18 @@ def test_bytes_that_are_no_text_are_read_as_far_as_they_are() -> None:
     for broken in (b"", b"{", b'{"a": 1} 2', b"[" * 100_000):
         parts = signed(b"key", header, parent, b"{}", broken)
         assert read_message(parts, Signature(b"key", "hmac-sha256")) is None
+
+
+@given(st.text(st.characters()), st.integers(0, 200), st.booleans())
+def test_the_beginning_of_a_text_is_one_wherever_it_is_cut(text: str, most: int, ascii_only: bool) -> None:
+    content = json.dumps({"name": "stdout", "text": text}, ensure_ascii=ascii_only)
+    header = {"msg_type": "stream", "msg_id": "m", "session": "p"}
+    parent = {"msg_id": "a", "msg_type": "execute_request", "session": "c"}
+    parts = [json.dumps(each).encode() for each in (header, parent, {})]
+    frames = [*parts, content.encode("utf-8", "surrogatepass")]
+    found = read_beginning(signed(b"k", *frames), Signature(b"k", "hmac-sha256"), most)
+    assert found is not None
+    kept = found.content["text"]
+    # Half of a pair may be what is left of its last character.
+    assert text.startswith(kept) or text.startswith(kept[:-1])
+    assert len(kept) >= min(len(text), most // 12 - 1)

@@ -182,13 +182,36 @@ def test_a_kernel_that_jupyter_starts_again_under_its_id(bench: Bench) -> None:
     assert statuses(bench) == {"a": "killed", "b": "killed"}
 
 
-def test_a_message_that_is_too_large_is_not_read(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+def _stream(text: str) -> list[bytes]:
+    header = {"msg_type": "stream", "msg_id": "large", "session": "p1"}
+    parent = {"msg_id": "a", "msg_type": "execute_request", "session": "c"}
+    content = {"name": "stdout", "text": text}
+    return signed(b"key", *(json.dumps(each).encode() for each in (header, parent, {}, content)))
+
+
+@pytest.mark.parametrize(
+    ("parts", "kept"),
+    [
+        # Cut in the middle of a character that JSON escapes.
+        (_stream("é" * 2000), "é" * 16),
+        (signed(b"another key", *_stream("x" * 2000)[3:]), ""),
+        ([b"x" * 2000], ""),
+    ],
+    ids=["a print", "of somebody else", "no message"],
+)
+def test_of_a_message_that_is_too_large_its_beginning_is_read(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, parts: list[bytes], kept: str
+) -> None:
     monkeypatch.setattr(desk_module, "MAX_MESSAGE", 1000)
+    monkeypatch.setattr(desk_module, "BEGINNING", 100)
+    bench.desk.queue.put(Follow("k", Plan(View(ORIGIN, True)), Signature(b"key", "hmac-sha256")))
     bench.begin("a")
-    bench.desk.queue.put(Arrived("k", 1.0, [b"x" * 2000]))
+    bench.desk.queue.put(Arrived("k", 1.0, parts))
     bench.state("a", "idle")
     assert statuses(bench) == {"a": "ok"}
-    assert "cut here (1)" in bench.outputs("a")[0]["text"]
+    found = bench.outputs("a")
+    assert [each["text"] for each in found[:-1]] == ([kept] if kept else [])
+    assert "cut here (1)" in found[-1]["text"]
 
 
 def test_a_kernel_that_repeats_its_clients_session_has_processes_too(bench: Bench) -> None:

@@ -15,7 +15,7 @@ from .commits import Commits
 from .desk_orders import Ended, Follow, Heard, Restarted
 from .folding import Change, Origin
 from .following import Following, Plan, Seen
-from .iopub import IopubMessage, Signature, StreamLike, read_message, stream_like
+from .iopub import IopubMessage, Signature, StreamLike, read_beginning, read_message, stream_like
 from .journal_reader import JournalReader
 from .journals import JournalFolder
 from .ledger import Ledger, Output
@@ -31,8 +31,9 @@ TRY_AGAIN_S = 1.0
 BATCH_CHARACTERS = 4_000_000
 #: Seconds that a message may have been on its way, for its own time to be believed.
 LATE_S = 10.0
-#: Bytes of one message, above which it is not read.
+#: Bytes of one message, above which it is not read; and of its text that are kept of one that is printed.
 MAX_MESSAGE = 64 * 1024 * 1024
+BEGINNING = 1024 * 1024
 
 
 class Desk:
@@ -183,12 +184,15 @@ class Desk:
                 item()
 
     def _arrived(self, item: Arrived) -> None:
-        if item.size > MAX_MESSAGE:
-            # To read it would take several times as much memory, and most of it would be cut anyway.
-            self._cut(Cut(item.kernel_id, 1))
-            return
         kernel_id, signature = item.kernel_id, self._signatures.get(item.kernel_id)
         if signature is None:
+            return
+        if item.size > MAX_MESSAGE:
+            # To read it would take several times as much memory, and most of it would be cut anyway.
+            beginning = read_beginning(item.parts, signature, BEGINNING)
+            if beginning is not None:
+                self._heard(kernel_id, beginning, item.at)
+            self._cut(Cut(kernel_id, 1))
             return
         like = self._streams.get(kernel_id)
         if like is not None and self._batch.is_tail(kernel_id, like.execution_id, like.name):

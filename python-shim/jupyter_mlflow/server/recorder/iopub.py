@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import hmac
@@ -29,6 +30,9 @@ _STREAM_HEADER = re.compile(
     rb'\{"msg_id": "[\w-]{1,128}", "msg_type": "stream", "username": "[\w.@-]*", "session": "[\w-]*",'
     rb' "date": "[\w:.+-]*", "version": "[\d.]*"\}'
 )
+_STREAM_BEGIN = re.compile(rb'\s*\{\s*"name"\s*:\s*"(stdout|stderr)"\s*,\s*"text"\s*:\s*"')
+#: Characters of an escaped pair of surrogates: more of a text's end cannot be half a character.
+_LONGEST_ESCAPE = 12
 _scan = json.JSONDecoder().scan_once  # type: ignore[attr-defined]
 
 
@@ -89,6 +93,30 @@ def read_message(parts: Sequence[bytes], signature: Signature) -> IopubMessage |
         return _message(header, asked, _loads(signed[3]) if header["msg_type"] in _READ else {})
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
+
+
+def read_beginning(parts: Sequence[bytes], signature: Signature, most: int) -> IopubMessage | None:
+    """A piece of a stream that is too large to be read, with the first `most` bytes of its text; None for
+    anything else."""
+    try:
+        at = parts.index(_DELIMITER)
+        signed = parts[at + 2 : at + 6]
+        begin = _STREAM_BEGIN.match(signed[3])
+        if begin is None or not signature.fits(signed, parts[at + 1]):
+            return None
+        text = signed[3][begin.end() : begin.end() + most].decode("utf-8", "ignore")
+        content = {"name": begin[1].decode(), "text": _beginning(text)}
+        return _message(_loads(signed[0]), _asked(signed[1]), content)
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError):
+        return None
+
+
+def _beginning(text: str) -> str:
+    """Of a JSON string that is cut anywhere. Raises ValueError for what is none."""
+    for cut in range(_LONGEST_ESCAPE):
+        with contextlib.suppress(ValueError):
+            return str(scanstring(text[: len(text) - cut] + '"', 0)[0])
+    raise ValueError(text[-_LONGEST_ESCAPE:])
 
 
 class StreamLike(NamedTuple):
