@@ -107,18 +107,16 @@ export function guarded(
   };
 }
 
-/** A real MLflow server over a new SQLite file. */
-export function mlflowServer(
+/** What starts a real MLflow server over a new SQLite file: its words, and variables. */
+export function mlflowCommand(
   python: string,
   name: string,
   port: string
-): WebServer {
+): { words: string[]; env: Record<string, string> } {
   const folder = workFolder();
   const store = join(folder, `${name}.db`);
-  return guarded(
-    python,
-    name,
-    [
+  return {
+    words: [
       python,
       '-m',
       'mlflow',
@@ -134,15 +132,25 @@ export function mlflowServer(
       '--workers',
       '1'
     ],
-    {
-      url: `http://127.0.0.1:${port}/health`,
-      cwd: folder,
-      env: {
-        // MLflow 2.x starts gunicorn by its name.
-        PATH: `${dirname(python)}${delimiter}${process.env.PATH ?? ''}`,
-        MLFLOW_SERVER_ENABLE_JOB_EXECUTION: 'false',
-        MLFLOW_DISABLE_TELEMETRY: 'true'
-      }
+    env: {
+      // MLflow 2.x starts gunicorn by its name.
+      PATH: `${dirname(python)}${delimiter}${process.env.PATH ?? ''}`,
+      MLFLOW_SERVER_ENABLE_JOB_EXECUTION: 'false',
+      MLFLOW_DISABLE_TELEMETRY: 'true'
     }
-  );
+  };
+}
+
+/** A real MLflow server that runs as long as the tests do. */
+export function mlflowServer(
+  python: string,
+  name: string,
+  port: string
+): WebServer {
+  const { words, env } = mlflowCommand(python, name, port);
+  return guarded(python, name, words, {
+    url: `http://127.0.0.1:${port}/health`,
+    cwd: workFolder(),
+    env
+  });
 }

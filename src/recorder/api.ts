@@ -220,13 +220,6 @@ export class RecorderApi extends RouteClient {
     });
   }
 
-  /** Sends again what was refused, or gives it up. */
-  async settle(id: string, what: 'resend' | 'drop'): Promise<void> {
-    await this.request(anything, 'POST', `sending/${encodeURIComponent(id)}`, {
-      body: { do: what }
-    });
-  }
-
   /** What is to become of what was refused of a notebook, or whose artifacts are here; of how many it was done. */
   async settleAll(path: string, what: Settlement): Promise<number> {
     const { settled } = await this.request(

@@ -6,14 +6,12 @@ import { Button } from '../ui/buttons';
 import { useTrans } from '../ui/context';
 import type { Settlement } from './api';
 import { useRecorder } from './context';
-import { RedirectForm } from './redirect-form';
 import { byReason, type Refusals } from './refusals';
 import { sendingKey, useSending } from './sending';
+import { Trouble, type TroubleKind } from './trouble';
 
 /** Reasons that are told. */
 const MOST = 5;
-
-type Kind = 'waits' | 'refused' | 'files';
 
 /** Why cells are not sent yet, what MLflow has refused for good, whose artifacts are still here; and what can be done. */
 export function Refused(props: { path: string }): JSX.Element | null {
@@ -40,7 +38,7 @@ export function Refused(props: { path: string }): JSX.Element | null {
   };
   const { waiting, reason, refused, files } = data;
   const waits = waiting > 0 && reason !== null ? [{ reason, ids: [] }] : [];
-  const groups: [Kind, string, Refusals[]][] = [
+  const groups: [TroubleKind, string, Refusals[]][] = [
     ['waits', trans.__('Not sent yet'), waits],
     ['refused', trans.__('Refused by MLflow'), byReason(refused)],
     ['files', trans.__('Artifacts that are still here'), byReason(files)]
@@ -88,83 +86,5 @@ export function Refused(props: { path: string }): JSX.Element | null {
         </p>
       )}
     </section>
-  );
-}
-
-/** One reason, the cells that it is about, and what can be done with them. */
-function Trouble(props: {
-  path: string;
-  kind: Kind;
-  group: Refusals;
-  isBusy: boolean;
-  onSettle: (what: Settlement) => void;
-}): JSX.Element {
-  const { path, kind, group, isBusy, onSettle } = props;
-  const { reason } = group;
-  const ids = [...group.ids];
-  const trans = useTrans();
-  const [isElsewhere, setElsewhere] = useState(false);
-  const canMove = kind === 'refused' || reason?.code === 'unknown-server';
-  return (
-    <div className="jp-mlflow-Recording-trouble">
-      <p>
-        {kind !== 'waits' && (
-          <b>{trans._n('%1 cell:', '%1 cells:', ids.length)}</b>
-        )}{' '}
-        {reason === null
-          ? trans.__('No reason was given.')
-          : `${reason.message} ${reason.hint}`.trim()}
-      </p>
-      {isElsewhere ? (
-        <RedirectForm
-          path={path}
-          isBusy={isBusy}
-          onChoose={(target, later) => {
-            onSettle({
-              do: 'redirect',
-              target,
-              later,
-              ...(ids.length > 0 && { ids })
-            });
-          }}
-          onCancel={() => {
-            setElsewhere(false);
-          }}
-        />
-      ) : (
-        <div className="jp-mlflow-Recording-actions">
-          {kind !== 'waits' && (
-            <Button
-              disabled={isBusy}
-              onClick={() => {
-                onSettle({ do: 'resend', ids });
-              }}
-            >
-              {trans.__('Send again')}
-            </Button>
-          )}
-          {canMove && (
-            <Button
-              disabled={isBusy}
-              onClick={() => {
-                setElsewhere(true);
-              }}
-            >
-              {trans.__('Send to another experiment…')}
-            </Button>
-          )}
-          {kind !== 'waits' && (
-            <Button
-              disabled={isBusy}
-              onClick={() => {
-                onSettle({ do: 'drop', ids });
-              }}
-            >
-              {trans.__('Do not send')}
-            </Button>
-          )}
-        </div>
-      )}
-    </div>
   );
 }

@@ -40,10 +40,14 @@ export class MlflowServer {
   private readonly _experiments: string[] = [];
   private readonly _models: string[] = [];
 
-  /** @param name as it stands in the server switcher */
+  /**
+   * @param name as it stands in the server switcher
+   * @param _login "user:password", where the server wants one
+   */
   constructor(
-    readonly name: 'newest' | 'oldest',
-    readonly url: string
+    readonly name: 'newest' | 'oldest' | 'with-login',
+    readonly url: string,
+    private readonly _login: string | null = null
   ) {}
 
   /** An experiment with a name that no other test has; returns its id and name. */
@@ -115,6 +119,21 @@ export class MlflowServer {
     return runs.map(({ info }) => info.run_name);
   }
 
+  /** Lets a user of a server with a login do more with an experiment than before. */
+  async grant(
+    username: string,
+    experimentId: string,
+    permission: 'EDIT'
+  ): Promise<void> {
+    const body = {
+      username,
+      resource_type: 'experiment',
+      resource_id: experimentId,
+      permission
+    };
+    await this._send('POST', 'users/permissions/grant', body, '3.0');
+  }
+
   /** Logs one value of a metric to a run. */
   async logMetric(
     runId: string,
@@ -180,11 +199,16 @@ export class MlflowServer {
   private async _send(
     method: string,
     path: string,
-    body?: unknown
+    body?: unknown,
+    version = '2.0'
   ): Promise<unknown> {
-    const answer = await fetch(`${this.url}/api/2.0/mlflow/${path}`, {
+    const login = this._login && Buffer.from(this._login).toString('base64');
+    const answer = await fetch(`${this.url}/api/${version}/mlflow/${path}`, {
       method,
-      headers: { 'Content-Type': 'application/json' },
+      headers: {
+        'Content-Type': 'application/json',
+        ...(login && { Authorization: `Basic ${login}` })
+      },
       body: body === undefined ? undefined : JSON.stringify(body)
     });
     return answerOf(answer);
