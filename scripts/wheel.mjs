@@ -136,7 +136,7 @@ try {
   if (dev === null || !process.env.JUPYTER_MLFLOW_TEST_PYTHON_NEWEST) {
     throw new Trouble(
       'The wheel is tested as a part of npm test.',
-      'npm test -- --only browser'
+      'npm test -- --only package'
     );
   }
   const wheel = await buildWheel(python, dev);

@@ -16,6 +16,14 @@ import { isWindows, logs, root, work } from './paths.mjs';
 /** @typedef {{name: string, command: string[], cwd?: string, env?: object, serverLogs?: string[], count: (code: number) => object}} Check */
 
 const RESULTS = join(work, 'results');
+const UI_TESTS = join(root, 'ui-tests');
+/** Of JupyterLab's browser tests those that run after the ones of Notebook 7, which are fewer. */
+const BESIDE_NOTEBOOK_7 = [
+  'by-hand.lab.spec.ts',
+  'environment-actions.lab.spec.ts',
+  'environment-page.lab.spec.ts',
+  'remedies.lab.spec.ts'
+];
 const PYTHON_FOLDERS = ['python-shim', 'bench', 'ui-tests', 'scripts'];
 
 /** The variables by which all tests find their interpreters. */
@@ -34,7 +42,7 @@ export function testEnvironment({ dev, oldest }, env = process.env) {
 export const resultsFolder = RESULTS;
 
 /**
- * @param {'unit' | 'python' | 'contract' | 'browser'} part
+ * @param {'unit' | 'python' | 'contract' | 'package' | 'browser'} part
  * @param {{dev: string, oldest: string | null}} environments
  * @returns {(Check | Check[][])[]} one after the other; an array of lanes stands for checks side by side
  */
@@ -63,6 +71,12 @@ export function checksOf(part, environments) {
     env: { ...env, ...more.env },
     count: code => judged({ code, path: result(file), read })
   });
+
+  const playwright = [
+    process.execPath,
+    join(UI_TESTS, 'node_modules', '@playwright', 'test', 'cli.js'),
+    'test'
+  ];
 
   switch (part) {
     case 'unit':
@@ -159,57 +173,8 @@ export function checksOf(part, environments) {
           plainCounts
         )
       ];
-    case 'browser': {
-      const cwd = join(root, 'ui-tests');
-      const playwright = [
-        process.execPath,
-        join(cwd, 'node_modules', '@playwright', 'test', 'cli.js'),
-        'test'
-      ];
-      const galata = (application, project) =>
-        tests(
-          `${application} (Galata)`,
-          [
-            ...playwright,
-            '--project',
-            project,
-            '--output',
-            join('test-results', project)
-          ],
-          `${project}.json`,
-          playwrightCounts,
-          {
-            cwd,
-            env: {
-              PLAYWRIGHT_JSON_OUTPUT_NAME: result(`${project}.json`),
-              JUPYTER_MLFLOW_UI_LABEL: `${project}-`
-            },
-            serverLogs: [join(logs, `ui-${project}-jupyter.log`)]
-          }
-        );
+    case 'package':
       return [
-        one(
-          'types of the browser tests (tsc)',
-          node('typescript/bin/tsc', '-p', 'ui-tests', '--noEmit')
-        ),
-        // One alone leaves processor time unused while it waits for a page. Each has servers of its own.
-        [
-          [galata('JupyterLab', 'lab')],
-          [
-            galata('Notebook 7', 'notebook-7'),
-            tests(
-              'a JupyterHub',
-              [...playwright, '--config', 'hub/playwright.config.ts'],
-              'hub.json',
-              playwrightCounts,
-              {
-                cwd,
-                env: { PLAYWRIGHT_JSON_OUTPUT_NAME: result('hub.json') }
-              }
-            )
-          ]
-        ],
-        // After them, as it builds the extension anew, which they show.
         tests(
           'the wheel without Node',
           [process.execPath, join(root, 'scripts', 'wheel.mjs')],
@@ -218,7 +183,70 @@ export function checksOf(part, environments) {
           {
             env: { PLAYWRIGHT_JSON_OUTPUT_NAME: result('wheel.json') }
           }
+        ),
+        tests(
+          'a JupyterHub',
+          [...playwright, '--config', 'hub/playwright.config.ts'],
+          'hub.json',
+          playwrightCounts,
+          {
+            cwd: UI_TESTS,
+            env: { PLAYWRIGHT_JSON_OUTPUT_NAME: result('hub.json') }
+          }
         )
+      ];
+    case 'browser': {
+      const galata = (name, project, label, files = []) =>
+        tests(
+          `${name} (Galata)`,
+          [
+            ...playwright,
+            '--project',
+            project,
+            '--output',
+            join('test-results', label),
+            ...files.map(file => `tests/${file}`)
+          ],
+          `${label}.json`,
+          playwrightCounts,
+          {
+            cwd: UI_TESTS,
+            env: {
+              PLAYWRIGHT_JSON_OUTPUT_NAME: result(`${label}.json`),
+              JUPYTER_MLFLOW_UI_LABEL: `${label}-`
+            },
+            serverLogs: [join(logs, `ui-${label}-jupyter.log`)]
+          }
+        );
+      const lab = readdirSync(join(UI_TESTS, 'tests')).filter(
+        name => name.endsWith('.spec.ts') && !name.endsWith('.notebook.spec.ts')
+      );
+      return [
+        one(
+          'types of the browser tests (tsc)',
+          node('typescript/bin/tsc', '-p', 'ui-tests', '--noEmit')
+        ),
+        // One alone leaves processor time unused while it waits for a page. Each has servers of its own, and both
+        // lanes take about as long.
+        [
+          [
+            galata(
+              'JupyterLab',
+              'lab',
+              'lab',
+              lab.filter(name => !BESIDE_NOTEBOOK_7.includes(name))
+            )
+          ],
+          [
+            galata('Notebook 7', 'notebook-7', 'notebook-7'),
+            galata(
+              'JupyterLab, environments',
+              'lab',
+              'lab-environments',
+              BESIDE_NOTEBOOK_7
+            )
+          ]
+        ]
       ];
     }
     default:

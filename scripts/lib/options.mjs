@@ -14,9 +14,9 @@ Makes what it needs inside the clone, then starts JupyterLab on the folder demo/
 
 export const TEST_HELP = `npm test -- [options]
 
-Checks everything that must hold: unit, python, contract and browser tests.
+Checks everything that must hold: unit, python and contract tests, the package, and browser tests.
 
-  --only PART   one of unit, python, contract, browser; may be repeated
+  --only PART   one of unit, python, contract, package, browser; may be repeated
   --help        this text`;
 
 export const SOAK_HELP = `npm run soak -- [options]
@@ -27,7 +27,7 @@ Restarts, kills and switches kernels many times, and looks for what is left behi
   --seed N      the order of an earlier run, which printed it
   --help        this text`;
 
-export const PARTS = ['unit', 'python', 'contract', 'browser'];
+export const PARTS = ['unit', 'python', 'contract', 'package', 'browser'];
 
 /** @returns {{browser: boolean, port: number | null, trackingUri: string | null, notebook7: boolean, help: boolean}} */
 export function startOptions(args) {

@@ -20,8 +20,11 @@ import { ended, spawnGuarded } from './run.mjs';
 import { doSteps, missingSteps } from './setup.mjs';
 import { report } from './trouble.mjs';
 
-/** Parts that may run side by side on two cores; browser tests have lanes of their own (checks.mjs). */
-const LANES = [[['unit', 'contract'], ['python']], [['browser']]];
+/**
+ * Parts that may run side by side on two cores; browser tests have lanes of their own (checks.mjs), and come after the
+ * package, which builds the extension anew: they show it as it is released.
+ */
+const LANES = [[['unit', 'contract', 'package'], ['python']], [['browser']]];
 const TAIL_LINES = 80;
 /** Of each log of a server. */
 const SERVER_LINES = 30;
@@ -79,11 +82,12 @@ async function setUp(only, python) {
       work: onLine => environment('oldest', python, { onLine })
     });
   }
-  if (only.includes('browser')) {
+  const shows = only.includes('browser') || only.includes('package');
+  if (shows) {
     findChromium();
   }
   // The hub of the Python tests takes its proxy from there.
-  if (only.includes('browser') || only.includes('python')) {
+  if (shows || only.includes('python')) {
     const folder = join(root, 'ui-tests');
     if (!packagesAreInstalled(folder)) {
       steps.push({

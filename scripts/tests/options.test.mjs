@@ -82,6 +82,7 @@ test('--only chooses parts, in their order', () => {
     'unit',
     'python',
     'contract',
+    'package',
     'browser'
   ]);
   assert.deepEqual(testOptions(['--only', 'contract', '--only', 'unit']).only, [
