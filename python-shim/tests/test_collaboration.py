@@ -13,11 +13,25 @@ from environment_factory import EnvironmentFactory
 from jupyter_under_test import PACKAGE_ROOT, TOKEN, Jupyter
 from kernel_under_test import PATIENCE_S, NotebookKernel
 from recorder_support import record, recording, wait_ended, wait_for, wait_recorded
+from shipping_support import Mlflow
 from websocket import WebSocket, create_connection
+
+from servers import MlflowServer
 
 Open = Callable[..., "SharedNotebook"]
 
 REQUIREMENTS = PACKAGE_ROOT.parent / "scripts" / "requirements" / "collaboration.txt"
+#: People of one server are told apart by a cookie.
+PEOPLE = """
+from jupyter_server.auth import IdentityProvider, User
+
+class People(IdentityProvider):
+    async def get_user(self, handler):
+        found, name = await super().get_user(handler), handler.get_cookie("person")
+        return User(name, name.title(), name.title()) if found and name else found
+
+c.ServerApp.identity_provider_class = People
+"""
 EXTENSIONS = ("jupyter_server_fileid", "jupyter_server_ydoc", "jupyter_server_nbmodel")
 
 
@@ -30,6 +44,7 @@ def jupyter(environments: EnvironmentFactory, tmp_path_factory: pytest.TempPathF
     (folder / "home" / "data").mkdir(parents=True)
     running = Jupyter(
         folder,
+        config=PEOPLE,
         extensions=EXTENSIONS,
         env={"PYTHONPATH": os.pathsep.join([str(PACKAGE_ROOT), str(beside)])},
     )
@@ -72,11 +87,18 @@ class SharedNotebook(NotebookKernel):
 
     def execute(self, cell_id: str, *, code: str | None = None, **metadata: Any) -> dict[str, Any]:
         """Have the server execute a cell, as the page of jupyter-server-nbmodel does; its result."""
+        return self.result(self.begin(cell_id, code=code, **metadata))
+
+    def begin(self, cell_id: str, *, code: str | None = None, **metadata: Any) -> str:
+        """Have the server execute a cell; where its result will be."""
         told = {"cell_id": cell_id, "document_id": self.document_id, "document_path": self.path, **metadata}
         body = {"code": self.sources[cell_id] if code is None else code, "metadata": told}
         answer = self.http.post(f"api/kernels/{self.id}/execute", json=body)
         assert answer.status_code == 202, answer.text
-        where = answer.headers["Location"].lstrip("/")
+        return str(answer.headers["Location"].lstrip("/"))
+
+    def result(self, where: str) -> dict[str, Any]:
+        """Of an execution that has begun."""
         until = time.monotonic() + PATIENCE_S
         while True:
             answer = self.http.get(where)
@@ -153,3 +175,87 @@ def test_a_shared_notebook_that_is_renamed_while_the_server_executes_keeps_its_h
     )
     assert rows[0]["notebook_id"] == rows[1]["notebook_id"]
     assert recording(jupyter, notebook.path)["rule"] == "notebook"
+
+
+def test_a_shared_notebook_that_is_moved_while_a_cell_runs_keeps_its_rule_its_history_and_its_cells(
+    jupyter: Jupyter, open_shared: Open
+) -> None:
+    gate = jupyter.root / "gate"
+    waits = f"import os, time\nwhile not os.path.exists({str(gate)!r}): time.sleep(0.01)"
+    notebook = open_shared("nbmodel/d.ipynb", {"one": waits, "two": waits, "three": "print('same')"})
+    record(jupyter, notebook.path)
+    wait_recorded(jupyter, notebook, code="'warm'")
+    running, queued = notebook.begin("two"), notebook.begin("three")
+    wait_for(jupyter, notebook.path, lambda rows: len(rows) == 1, "the cell to run")
+    (jupyter.root / "elsewhere").mkdir()
+    notebook.rename("elsewhere/moved.ipynb")
+    gate.touch()
+    assert [notebook.result(each)["status"] for each in (running, queued)] == ["ok", "ok"]
+    assert notebook.execute("one")["status"] == "ok"
+    cells = ["two", "three", "one"]
+    rows = wait_for(
+        jupyter,
+        notebook.path,
+        lambda rows: [row["cell_id"] for row in rows] == cells,
+        "the cells to be known before and after",
+    )
+    assert len({row["notebook_id"] for row in rows}) == 1
+    assert recording(jupyter, notebook.path)["rule"] == "notebook"
+
+
+def test_people_with_other_wishes_see_one_rule_on_a_kernel_that_they_share_and_nothing_is_sent_twice(
+    jupyter: Jupyter, open_shared: Open, plain_servers: Callable[[str], MlflowServer]
+) -> None:
+    url = plain_servers("newest").url
+    target = {"server_id": jupyter.add(url), "experiment": "of ana"}
+    notebook = open_shared("people/a.ipynb", {"one": "print(1)", "two": "print(2)"})
+
+    def wish(who: str, **rule: Any) -> None:
+        body = {"path": notebook.path, "scope": "notebook", "keep": False, "send": "nothing", **rule}
+        answer = jupyter.client.put("recording", json=body, headers={"Cookie": f"person={who}"})
+        assert answer.status_code == 200, answer.text
+
+    def seen() -> tuple[Any, ...]:
+        """By both."""
+        found = []
+        for who in ("ana", "ben"):
+            query = {"path": notebook.path}
+            now = jupyter.client.get("recording", params=query, headers={"Cookie": f"person={who}"}).json()
+            found.append(tuple(now[name] for name in ("rule", "by", "keep", "send", "target")))
+        assert found[0] == found[1]
+        return found[0]
+
+    wish("ana", keep=True)
+    wait_recorded(jupyter, notebook, code="'warm'")
+    wish("ana", keep=True, send="all", target=target)
+    # What is wider does not count while the notebook has a rule of its own.
+    wish("ben", scope="folder")
+    wish("ben", scope="personal", keep=True)
+    assert seen() == ("notebook", "Ana", True, "all", target)
+    assert notebook.execute("one")["status"] == "ok"
+    assert notebook.run("print(2)", cell_id="two").ok
+    rows = wait_for(
+        jupyter,
+        notebook.path,
+        lambda rows: [row["sending"] for row in rows] == ["sent", "sent"],
+        "all is sent",
+    )
+    assert [row["cell_id"] for row in rows] == ["one", "two"]
+    mlflow = Mlflow(url)
+    sent = mlflow.cells("of ana")
+    assert {id: len(runs) for id, runs in sent.items()} == {row["id"]: 1 for row in rows}
+    # The notebook is both people's: whoever decides last has decided, for both to see.
+    wish("ben")
+    assert seen() == ("notebook", "Ben", False, "nothing", None)
+    off = notebook.run("print('not recorded')", cell_id="two")
+    wish("ben", forget=True)
+    assert seen() == ("folder", "Ben", False, "nothing", None)
+    wish("ana", scope="folder", forget=True)
+    assert seen() == ("personal", "Ben", True, "nothing", None)
+    assert notebook.execute("two")["status"] == "ok"
+    rows = wait_ended(jupyter, notebook.path, 3)
+    assert [row["send"] for row in rows] == ["all", "all", "nothing"]
+    assert off.msg_id not in [row["id"] for row in rows]
+    assert mlflow.cells("of ana").keys() == sent.keys()
+    mlflow.close()
+    wish("ben", scope="personal", forget=True)

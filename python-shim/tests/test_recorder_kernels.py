@@ -243,6 +243,34 @@ def test_a_notebook_that_is_renamed_and_moved_keeps_its_history(jupyter: Jupyter
     assert recording(jupyter, kernel.path)["rule"] == "notebook"
 
 
+def test_another_notebook_of_a_kernel_that_leaves_a_recorded_folder_is_not_recorded_from_then_on(
+    jupyter: Jupyter, open_kernel: Open
+) -> None:
+    """While a cell runs."""
+    kernel = open_kernel()
+    wait_recorded(jupyter, kernel)
+    before, after = "left/another.ipynb", "free/another.ipynb"
+    for path in (before, after):
+        (jupyter.root / path).parent.mkdir()
+    (jupyter.root / before).write_text((jupyter.root / kernel.path).read_text())
+    record(jupyter, before, scope="folder")
+    body = {"kernel_id": kernel.id, "session": kernel.session, "path": before}
+    assert jupyter.client.post("recording/clients", json=body).status_code == 204
+    gate = jupyter.root / "gate"
+    running = kernel.send(f"import os, time\nwhile not os.path.exists({str(gate)!r}): time.sleep(0.01)")
+    wait_for(jupyter, before, lambda rows: len(rows) == 1)
+    assert kernel.http.patch(f"api/contents/{before}", json={"path": after}).status_code == 200
+    wait_until(lambda: recording(jupyter, after)["notebook_id"] is not None, "the move to be known")
+    wait_until(lambda: recording(jupyter, after)["sessions"] == [], "the kernel to follow")
+    queued = kernel.send("'not recorded'")
+    gate.touch()
+    assert kernel.wait(running).ok
+    assert kernel.wait(queued).ok
+    rows = wait_ended(jupyter, after, 1)
+    assert [row["id"] for row in rows] == [running.msg_id]
+    assert jupyter.client.get(f"executions/{queued.msg_id}").status_code == 404
+
+
 def test_an_interrupt_a_fork_and_a_thread_that_prints_late(jupyter: Jupyter, open_kernel: Open) -> None:
     kernel = open_kernel()
     wait_recorded(jupyter, kernel)

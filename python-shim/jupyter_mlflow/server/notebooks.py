@@ -68,17 +68,18 @@ class Notebooks:
             return None
         return {"id": self.id_of(api_path), "path": api_path}
 
-    def moved(self, source: str, target: str) -> None:
-        """A file or a folder has another path now."""
+    def moved(self, source: str, target: str) -> bool:
+        """A file or a folder has another path now; whether notebooks with an id have moved with it."""
         old, new = str(self.absolute(source)), str(self.absolute(target))
         if not any(_is_at(file, old) for file in self._read()):
-            return
+            return False
 
         def move(notebooks: dict[str, Any]) -> None:
             for file in [file for file in notebooks if _is_at(file, old)]:
                 notebooks[new + file[len(old) :]] = notebooks.pop(file)
 
         self._change(move)
+        return True
 
     def deleted(self, path: str) -> None:
         """A file or a folder is gone: another one of this name will be another notebook."""

@@ -40,6 +40,8 @@ class KernelReports:
         self.preferences = preferences
         self._sessions = session_manager
         self._user_env = user_env
+        #: one after the other: of two in a row the second begins where the first ends
+        self._moving = asyncio.Lock()
 
     async def report(self, record: KernelRecord) -> dict[str, Any]:
         """The `KernelReport` of docs/architecture.md."""
@@ -146,24 +148,33 @@ class KernelReports:
         action, path, source = data.get("action"), data.get("path"), data.get("source_path")
         with contextlib.suppress(OSError, Problem):
             if action == "rename" and isinstance(path, str) and isinstance(source, str):
-                source, path = source.strip("/"), path.strip("/")
-                await asyncio.to_thread(self._move, source, path)
-                kernels = self._services.kernels
-                moved = []
-                for record in kernels.records() if kernels is not None else []:
-                    if record.path == source or (record.path or "").startswith(source + "/"):
-                        record.path = path + (record.path or "")[len(source) :]
-                        moved.append(record.id)
-                if kernels is not None:
-                    kernels.refresh(moved)
+                async with self._moving:
+                    await self._moved(source.strip("/"), path.strip("/"))
             elif action == "delete" and isinstance(path, str):
                 await asyncio.to_thread(self.notebooks.deleted, path.strip("/"))
 
-    def _move(self, source: str, path: str) -> None:
-        self.notebooks.moved(source, path)
+    async def _moved(self, source: str, path: str) -> None:
+        is_known = await asyncio.to_thread(self._move, source, path)
+        kernels, recorder = self._services.kernels, self._services.recorder
+        moved = []
+        for record in kernels.records() if kernels is not None else []:
+            if record.path == source or (record.path or "").startswith(source + "/"):
+                record.path = path + (record.path or "")[len(source) :]
+                moved.append(record.id)
+        if kernels is not None:
+            kernels.refresh(moved)
+        is_notebook = path.endswith(".ipynb")
+        if recorder is not None and (is_notebook or is_known or moved):
+            # At once, and kernels of other notebooks, too: the rule of another folder may count now. Pages
+            # may have asked too early.
+            await recorder.apply(path if is_notebook else None, is_wide=not is_notebook)
+
+    def _move(self, source: str, path: str) -> bool:
+        is_known = self.notebooks.moved(source, path)
         self.preferences.moved(source, path)
         if self._services.recorder is not None:
             self._services.recorder.moved(source, path)
+        return is_known
 
     def _read(self, record: KernelRecord) -> tuple[dict[str, Any] | None, dict[str, Any] | None, str | None]:
         notebook = None
