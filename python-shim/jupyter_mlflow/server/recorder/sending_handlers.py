@@ -9,7 +9,6 @@ from typing import Any
 from jupyter_server.auth.decorator import authorized
 from tornado import web
 
-from ..problems import Problem
 from .base_handler import invalid
 from .rule_writer import RuleWriter
 from .sent_names import EXPERIMENT
@@ -86,30 +85,9 @@ class SendingHandler(RuleWriter):
         raise invalid("The request does not say what is to be done.")
 
 
-class SendHandler(SendingHandler):
-    """POST `sending/<execution id>`."""
-
-    @web.authenticated
-    @authorized
-    async def post(self, id: str) -> None:
-        """Send it again, or elsewhere, or send it no more."""
-        if not await asyncio.to_thread(self.work_of(self.body()), id):
-            raise Problem(
-                "unknown-execution",
-                "This execution does not wait to be sent.",
-                "Reload the page.",
-                status=404,
-            )
-        self.set_status(202)
-        self.finish()
-
-
 def _names_experiment(target: Mapping[str, Any]) -> bool:
     name = target.get("experiment")
     return isinstance(name, str) and 0 < len(name.strip()) <= EXPERIMENT
 
 
-SENDING_HANDLERS = [
-    (r"sending", SendingHandler),
-    (r"sending/([^/]+)", SendHandler),
-]
+SENDING_HANDLERS = [(r"sending", SendingHandler)]
