@@ -1,4 +1,10 @@
-import { act, fireEvent, screen, waitFor } from '@testing-library/react';
+import {
+  act,
+  cleanup,
+  fireEvent,
+  screen,
+  waitFor
+} from '@testing-library/react';
 import { someReport } from '../kernel/testing/reports';
 import { FakeServers, FakeTransport, renderView } from '../ui/testing/harness';
 import { DoctorBlock } from './block';
@@ -47,6 +53,14 @@ describe('DoctorBlock', () => {
       kind: 'show-commands',
       of: { kind: 'install' }
     });
+  });
+
+  it('should say where it logs to, and nothing where what only has MLflow’s name says of no place', () => {
+    draw({ logs_to: { label: './mlflow.db', place: 'sqlite:///mlflow.db' } });
+    expect(screen.getByText('This notebook logs to ./mlflow.db.')).toBeTruthy();
+    cleanup();
+    draw({ logs_to: { label: '', place: null, uri: null } });
+    expect(screen.queryByText(/logs to/)).toBeNull();
   });
 
   it('should let a choice that was remembered for the notebook be forgotten', () => {

@@ -98,11 +98,13 @@ function WhereItLogs(props: {
   const { state, report } = view.environment;
   const to = state === 'known' ? (report?.logs_to ?? null) : null;
   if (finding === null) {
-    return to === null || report?.facts?.mlflow.spec !== 'module' ? null : (
+    const place = to?.label || to?.place;
+    // What only has the name of MLflow says of no place.
+    return !place || report?.facts?.mlflow.spec !== 'module' ? null : (
       <p className="jp-mlflow-Doctor-place">
         {services.notebook() === null
-          ? trans.__('This console logs to %1.', to.label || (to.place ?? ''))
-          : trans.__('This notebook logs to %1.', to.label || (to.place ?? ''))}
+          ? trans.__('This console logs to %1.', place)
+          : trans.__('This notebook logs to %1.', place)}
       </p>
     );
   }

@@ -35,7 +35,7 @@ export interface NotebookAccess {
 /** What the recorder's views work with; made once by the wiring. */
 export interface RecorderServices {
   readonly api: RecorderApi;
-  readonly views: IViews;
+  readonly views: Pick<IViews, 'open'>;
   readonly notebooks: NotebookAccess;
   /** Shows what ran up to an execution. */
   readonly showReplay: (execution: Execution) => void;

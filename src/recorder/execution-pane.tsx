@@ -158,8 +158,8 @@ function Results(props: {
             }}
           >
             {isNow
-              ? trans.__('Show that of then')
-              : trans.__('Show that of now')}
+              ? trans.__('Show the output then')
+              : trans.__('Show the output now')}
           </Button>
         )}
       </div>

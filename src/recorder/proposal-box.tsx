@@ -12,7 +12,8 @@ export function ProposalBox(props: {
   proposal: Proposal;
   recording: Recording;
   isBusy: boolean;
-  onAgree: (rule: Rule) => void;
+  /** What holds from now on: what is proposed, or what holds already, and nobody is asked again. */
+  onDecide: (rule: Rule) => void;
 }): JSX.Element {
   const { proposal, recording } = props;
   const trans = useTrans();
@@ -25,7 +26,7 @@ export function ProposalBox(props: {
       aria-label={trans.__('What this notebook proposes')}
       onSubmit={event => {
         event.preventDefault();
-        props.onAgree({ ...proposal, target: isSent ? target : null });
+        props.onDecide({ ...proposal, target: isSent ? target : null });
       }}
     >
       <p>
@@ -36,9 +37,22 @@ export function ProposalBox(props: {
         )}
       </p>
       {isSent && <TargetFields target={target} onTarget={setTarget} />}
-      <div>
-        <Button submit disabled={props.isBusy || (isSent && !isWhole(target))}>
+      <div className="jp-mlflow-Recording-actions">
+        <Button
+          look="accept"
+          submit
+          disabled={props.isBusy || (isSent && !isWhole(target))}
+        >
           {trans.__('Do so')}
+        </Button>
+        <Button
+          disabled={props.isBusy}
+          onClick={() => {
+            const { keep, send } = recording;
+            props.onDecide({ keep, send, target: recording.target });
+          }}
+        >
+          {trans.__('Leave it as it is')}
         </Button>
       </div>
     </form>

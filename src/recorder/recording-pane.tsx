@@ -29,6 +29,7 @@ export function RecordingPane(props: {
     () => model.view
   );
   const [isBusy, setBusy] = useState(false);
+  const [told, setTold] = useState('');
   const during = async (work: Promise<unknown>): Promise<void> => {
     setBusy(true);
     await work;
@@ -76,7 +77,7 @@ export function RecordingPane(props: {
               proposal={proposal}
               recording={recording}
               isBusy={isBusy}
-              onAgree={rule => void during(model.choose('notebook', rule))}
+              onDecide={rule => void during(model.choose('notebook', rule))}
             />
           )}
           <NotebookRule
@@ -97,6 +98,11 @@ export function RecordingPane(props: {
                 look="link"
                 onClick={() => {
                   props.onPropose(recording);
+                  setTold(
+                    trans.__(
+                      'The proposal stands in the notebook: save it. Whoever opens it is asked.'
+                    )
+                  );
                 }}
               >
                 {trans.__('Propose to others who open this notebook')}
@@ -114,6 +120,9 @@ export function RecordingPane(props: {
               {trans.__('All rules and secret words…')}
             </Button>
           </div>
+          <p role="status" className="jp-mlflow-Execution-note">
+            {told}
+          </p>
         </>
       )}
     </div>

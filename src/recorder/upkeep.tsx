@@ -73,7 +73,7 @@ export function Upkeep(props: {
           error={problem}
           onText={setSize}
         />
-        <Button submit>{trans.__('Keep so much')}</Button>
+        <Button submit>{trans.__('Save')}</Button>
       </form>
       <p role="status" className="jp-mlflow-Execution-note">
         {told}

@@ -40,7 +40,7 @@ function showProposal(proposal: Proposal, of: Partial<Recording> = {}) {
       proposal={proposal}
       recording={aRecording({ proposed_target: TARGET, ...of })}
       isBusy={false}
-      onAgree={rule => {
+      onDecide={rule => {
         agreed.push(rule);
       }}
     />,
@@ -163,6 +163,12 @@ describe('ProposalBox', () => {
         target: { ...TARGET, experiment: 'elsewhere' }
       }
     ]);
+  });
+
+  it('should be declined by deciding for what holds already', () => {
+    const agreed = showProposal({ keep: true, send: 'all' }, { keep: false });
+    fireEvent.click(button('Leave it as it is'));
+    expect(agreed).toEqual([{ keep: false, send: 'nothing', target: null }]);
   });
 
   it('should not follow it before it is known where to', () => {

@@ -43,9 +43,15 @@ export class Recorder {
   constructor(private readonly _given: RecorderGiven) {
     this.services = {
       ..._given.services,
+      views: {
+        // The popover would hide what opens.
+        open: address => {
+          this._close();
+          _given.services.views.open(address);
+        }
+      },
       showReplay: execution => {
-        this._popover?.dispose();
-        this._popover = null;
+        this._close();
         void showInDialog(
           _given.ui,
           this._trans.__('Would It Run Again?'),
@@ -194,8 +200,7 @@ export class Recorder {
 
   /** Instead of the popover, as Escape is to close what lies on top. */
   private _inDialog(title: string, content: ReactNode): void {
-    this._popover?.dispose();
-    this._popover = null;
+    this._close();
     void showInDialog(this._given.ui, title, () => this._around(content));
   }
 
@@ -259,8 +264,7 @@ export class Recorder {
   ): void {
     const wasOpen = this._popover?.isDisposed === false;
     const before = this._anchor;
-    this._popover?.dispose();
-    this._popover = null;
+    this._close();
     if (wasOpen && before === anchor) {
       return;
     }
@@ -271,6 +275,11 @@ export class Recorder {
     popover.open();
     this._popover = popover;
     this._anchor = anchor;
+  }
+
+  private _close(): void {
+    this._popover?.dispose();
+    this._popover = null;
   }
 
   /** What every view of the recorder stands in. */

@@ -162,6 +162,7 @@ test('should follow what a notebook proposes only once the person has agreed', a
   await settings
     .getByRole('button', { name: 'Propose to others who open this notebook' })
     .click();
+  await expect(settings).toContainText('The proposal stands in the notebook');
   const metadata = await page.evaluate(() => {
     const { content } = window.jupyterapp.shell
       .currentWidget as unknown as NotebookPanel;

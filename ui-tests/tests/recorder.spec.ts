@@ -157,6 +157,8 @@ test('should show the code that made a run on its page, and whether it would run
     pane.getByRole('list', { name: 'Runs that it started' })
   ).toContainText('accuracy 0.75');
   await pane.getByRole('button', { name: 'of recorded code' }).click();
+  // It would hide the run.
+  await expect(pane).toHaveCount(0);
   const run = page.locator('.jp-mlflow-Run');
   await expect(
     run.getByRole('region', { name: 'Code that made it' })
