@@ -19,6 +19,7 @@ from failure_reports import (  # noqa: F401
     pytest_terminal_summary,
 )
 from job_support import Bench
+from journal_fixtures import folder, journal, ledger, reader, shell, troubles  # noqa: F401
 from jupyter_under_test import Jupyter
 from order_of_files import pytest_collection_modifyitems  # noqa: F401
 from upstream import Upstream

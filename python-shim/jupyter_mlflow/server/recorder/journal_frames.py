@@ -145,6 +145,11 @@ def folder_of(frame: Frame) -> str | None:
     return folder if folder and os.path.isabs(folder) and "\0" not in folder else None
 
 
+def knows_folder(frame: Frame) -> bool:
+    """Whether the kernel was to tell the folder, as it is where something is sent."""
+    return "cwd" in frame.head
+
+
 def _start(head: Mapping[str, Any]) -> dict[str, Any] | None:
     at = _number(head.get("at"))
     if at is None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from .folding import Origin
-from .journal_frames import Frame, client_of, fact_of, folder_of
+from .journal_frames import Frame, client_of, fact_of, folder_of, knows_folder
 from .journals import JournalFile, JournalFolder, Refused
 from .ledger import JournalMark, Ledger
 from .reducer import Fact
@@ -33,6 +33,7 @@ class JournalReader:
     _headers: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     _marks: dict[str, JournalMark] = field(default_factory=dict)
     _passed: set[str] = field(default_factory=set)
+    _unsent: set[str] = field(default_factory=set)
 
     def resume(self, marks: Mapping[str, JournalMark]) -> None:
         """Go on where a ledger says that reading had ended; from the beginning without."""
@@ -67,6 +68,11 @@ class JournalReader:
         pid = self.header(file).get("pid")
         return pid if type(pid) is int and 0 < pid < 2**31 else None
 
+    def _was_sent(self, file: JournalFile, frame: Frame) -> bool:
+        """Whether something of the kernel was to be sent when the cell began: what ran before that was not
+        meant, and may be read after it, by another Jupyter server or for another ledger."""
+        return knows_folder(frame) or "mode" in self.header(file)
+
     def _read_file(self, ledger: Ledger, file: JournalFile, is_all: bool) -> None:
         mark = self._marks.get(file.name)
         offset = mark.offset if mark is not None else 0
@@ -83,6 +89,7 @@ class JournalReader:
 
     def _take(self, ledger: Ledger, file: JournalFile, frames: list[Frame], offset: int) -> None:
         by_origin: dict[int, tuple[Origin, list[Fact]]] = {}
+        unsent: dict[int, tuple[Origin, Origin]] = {}
         last: Origin | None = None
         for frame in frames:
             kind = frame.head.get("k")
@@ -107,6 +114,14 @@ class JournalReader:
             if origin is None:
                 # Of a cell that began while it was recorded.
                 origin = Origin(self.kernel_id)
+            if origin.send != "nothing":
+                if kind == "start" and not self._was_sent(file, frame):
+                    self._unsent.add(fact.execution_id)
+                if fact.execution_id in self._unsent:
+                    plain = replace(origin, send="nothing", target=None)
+                    _, origin = unsent.setdefault(id(origin), (origin, plain))
+            if kind == "end":
+                self._unsent.discard(fact.execution_id)
             folder = folder_of(frame) if kind == "start" and origin.send != "nothing" else None
             if folder is not None:
                 known = self.commit_of(fact.execution_id, folder, fact.value["at"])
