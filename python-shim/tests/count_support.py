@@ -31,11 +31,12 @@ def send_all(jupyter: Jupyter, path: str, url: str, experiment: str) -> Notebook
 
 
 def wait_sent(jupyter: Jupyter, path: str | None, ids: Iterable[str]) -> Rows:
-    """Until all of these are in the history, and all that is in the history is sent."""
+    """Until all of these are in the history and sent, and nothing of it waits."""
     asked = set(ids)
 
     def is_sent(rows: Rows) -> bool:
-        return asked <= {row["id"] for row in rows} and all(row["sending"] == "sent" for row in rows)
+        sent = {row["id"] for row in rows if row["sending"] == "sent"}
+        return asked <= sent and not any(row["sending"] == "waiting" for row in rows)
 
     return wait_for(jupyter, path, is_sent, "everything to be sent")
 

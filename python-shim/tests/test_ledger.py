@@ -289,7 +289,8 @@ def test_a_damaged_file_is_set_aside_and_said(tmp_path: Path, place: str) -> Non
     assert len(aside) == 1
     assert aside[0].read_bytes()[-2000:] == bytes(content[-2000:])
     again.add(ORIGIN, [began("a")])
-    assert [each["id"] for each in History(again).list()["executions"]] == ["a"]
+    left = 300 if place == "header" else 0
+    assert len(History(again).list(limit=500)["executions"]) == left + 1
     again.close()
 
 
@@ -301,7 +302,7 @@ def test_damage_that_shows_later_is_set_aside_too(tmp_path: Path) -> None:
     ledger.write(lambda db: db.execute("DROP TABLE blobs"))
     ledger.add(ORIGIN, [began("b")])
     assert len(aside) == 1
-    assert [each["id"] for each in History(ledger).list()["executions"]] == ["b"]
+    assert {each["id"] for each in History(ledger).list()["executions"]} == {"a", "b"}
     ledger.close()
 
 

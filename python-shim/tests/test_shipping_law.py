@@ -130,6 +130,7 @@ class SimulatedServer:
         fate = self.before()
         self.check_active(run_id)
         self.ended[run_id] = status
+        self.runs[run_id] = replace(self.runs[run_id], has_ended=True)
         self.after(fate)
 
     async def delete_run(self, run_id: str) -> None:

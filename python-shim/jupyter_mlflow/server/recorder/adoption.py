@@ -64,6 +64,11 @@ class Adoption:
             found |= {reader.kernel_id, *(f"headless-{file.process}" for file in reader.folder.files())}
         return found
 
+    def damaged(self) -> None:
+        """The ledger is a new one: see `Desk.damaged`."""
+        for reader in self._adopted.values():
+            reader.resume({})
+
     def close(self) -> None:
         """Leave them to the next."""
         for reader in self._adopted.values():

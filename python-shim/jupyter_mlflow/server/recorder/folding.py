@@ -115,7 +115,7 @@ def fold(
             " cell_id = ?, source = ?, slots = ? WHERE id = ?",
             (*values, id),
         )
-    waits = row.status != "running" and row.has_begun and _enqueue(db, id, row)
+    waits = row.status != "running" and row.has_begun and enqueue(db, id, row)
     has_runs = any(fact.slot == "runs" for fact in facts)
     if known is None or (known[2], known[3]) != (row.status, row.cell_id) or waits or has_runs:
         notebook = origin.notebook_id if known is None else known[4]
@@ -124,7 +124,7 @@ def fold(
     return True
 
 
-def _enqueue(db: sqlite3.Connection, id: str, row: Row) -> bool:
+def enqueue(db: sqlite3.Connection, id: str, row: Row) -> bool:
     """What is to be sent waits, durably, from the moment that it ended; whether it is new in the queue."""
     wanted = db.execute("SELECT send, target FROM executions WHERE id = ?", (id,)).fetchone()
     send, target = wanted

@@ -7,7 +7,7 @@ import sqlite3
 import time
 from collections.abc import Callable
 
-from .ledger import SEARCHED
+from .ledger_file import SEARCHED
 
 
 def forget(db: sqlite3.Connection, ids: list[str], has_index: bool) -> int:

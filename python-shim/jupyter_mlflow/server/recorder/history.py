@@ -12,7 +12,8 @@ from typing import Any
 from ..problems import Problem
 from . import gentle_json
 from .forgetting import empty, forget, give_back
-from .ledger import SEARCHED, Ledger
+from .ledger import Ledger
+from .ledger_file import SEARCHED
 from .reducer import reduce
 
 PAGE = 100

@@ -13,13 +13,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from .folding import Change, Origin, fold
-from .ledger_file import LedgerFile, is_damage, open_ledger, renew
+from .ledger_file import SEARCHED, LedgerFile, is_damage, open_ledger, renew
 from .reducer import Fact
+from .salvage import take_over
 
 #: Characters of one execution's outputs that are kept.
 MAX_OUTPUTS = 32 * 1024 * 1024
-#: Characters at the beginning of a source that can be searched for.
-SEARCHED = 100_000
 
 Answer = TypeVar("Answer")
 
@@ -122,7 +121,8 @@ class Ledger:
         return found
 
     def write(self, work: Callable[[sqlite3.Connection], Answer]) -> Answer:
-        """Do `work` in one transaction. A damaged file is set aside, and the work done in a new one."""
+        """Do `work` in one transaction. A damaged file is set aside, and the work done in a new one, which
+        has what could still be read."""
         with self._lock:
             try:
                 with self._transaction() as db:
@@ -241,6 +241,9 @@ class Ledger:
         aside = self._file.set_aside
         if aside is not None:
             self._file = replace(self._file, set_aside=None)
+            # A disk that is full, or a file of which nothing can be read: then the new one begins empty.
+            with contextlib.suppress(OSError, sqlite3.Error), self._transaction() as db:
+                take_over(aside, db, has_index=self._file.has_index)
             if self._on_damage is not None:
                 self._on_damage(aside)
 

@@ -15,6 +15,8 @@ from ..processes.leases import FileLock, private_folder
 FORM = 1
 #: Bytes up to which every page is checked when the ledger is opened; above that it is done as pages are read.
 CHECK_UP_TO = 64 * 1024 * 1024
+#: Characters at the beginning of a source that can be searched for.
+SEARCHED = 100_000
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS executions (

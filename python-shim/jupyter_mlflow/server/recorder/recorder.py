@@ -304,6 +304,7 @@ class Recorder:
     def _on_damage(self, aside: Path) -> None:
         self._on_trouble("ledger-damaged", aside.name)
         self._desk.queue.put(self._desk.damaged)
+        self._desk.queue.put(self._adoption.damaged)
 
     def _on_change(self, changes: list[Change]) -> None:
         self.troubles.solved("ledger-unwritable")

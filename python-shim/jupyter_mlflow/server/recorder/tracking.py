@@ -57,6 +57,8 @@ class Run:
     is_deleted: bool = False
     tags: Mapping[str, str] = field(default_factory=dict)
     metrics: Mapping[str, float] = field(default_factory=dict)
+    #: its status says so
+    has_ended: bool = False
 
 
 class Tracking(Protocol):
@@ -330,6 +332,7 @@ def _run(found: Mapping[str, Any]) -> Run:
         artifact_uri=str(info.get("artifact_uri") or ""),
         start_time=int(info.get("start_time") or 0),
         is_deleted=info.get("lifecycle_stage") == "deleted",
+        has_ended=info.get("status") in ("FINISHED", "FAILED", "KILLED"),
         tags={each["key"]: each["value"] for each in data.get("tags", [])},
         metrics={each["key"]: each["value"] for each in data.get("metrics", [])},
     )

@@ -10,7 +10,7 @@ from typing import Any
 _SAID = {
     "ledger-damaged": (
         "The file with the history of executions was damaged. It was set aside as {}, and a new one begun.",
-        "Look at the disk; what kernels still had in their journals has been taken over.",
+        "Look at the disk. The new one has what could still be read, and what is in the journals of kernels.",
     ),
     "ledger-unwritable": (
         "Executions cannot be written down at the moment: {}.",
