@@ -1,5 +1,6 @@
 import { type ISignal, Signal } from '@lumino/signaling';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
+import { isSameQuestion } from './later';
 import type { MlflowWidgetOptions, WidgetKind, WidgetLayers } from './tokens';
 
 /** What is shown, as it came. */
@@ -7,15 +8,6 @@ export interface Shown {
   /** The content of the kind's MIME type: unknown until it was decoded. */
   readonly json: unknown;
   readonly isTrusted: boolean;
-}
-
-/** Of two contents that differ in their snapshot and note alone, the later one is the same question. */
-function questionOf(json: unknown): string {
-  return JSON.stringify(
-    typeof json === 'object' && json !== null
-      ? { ...json, snapshot: null, note: null }
-      : (json ?? null)
-  );
 }
 
 /** The state of one output that is drawn: kept while it is drawn, moved and drawn again. */
@@ -72,7 +64,7 @@ export class WidgetModel {
     if (json === this._shown.json && isTrusted === this._shown.isTrusted) {
       return;
     }
-    if (questionOf(json) !== questionOf(this._shown.json)) {
+    if (!isSameQuestion(json, this._shown.json)) {
       this._looks.clear();
       this._selected = new Set();
     }

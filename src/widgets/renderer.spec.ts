@@ -106,6 +106,29 @@ describe('rendererFactories', () => {
     expect(trusted.data['text/plain']).toBe('new');
   });
 
+  it('should draw what was kept since the kernel told of it', async () => {
+    const told = { filter: 'a', snapshot: { at: 1 } };
+    const { made, renderer } = setUp((_, widget) => {
+      widget.setContent(told, true);
+      widget.setContent({ ...told, filter: 'b' }, true);
+      return {
+        onSelected: () => undefined,
+        onFilter: () => undefined,
+        isDisposed: false,
+        dispose: () => undefined
+      };
+    });
+    const kept = { snapshot: { at: 2 }, filter: 'a' };
+    const data = { [TYPE]: kept, [IPYWIDGET_VIEW]: { model_id: 'm' } };
+    await renderer.renderModel(new FakeModel(data, true));
+    expect(made[0].shown.map(([content]) => content)).toEqual([
+      kept,
+      kept,
+      { ...told, filter: 'b' }
+    ]);
+    renderer.dispose();
+  });
+
   describe('where others have the notebook open, too', () => {
     beforeEach(() => {
       jest.useFakeTimers();

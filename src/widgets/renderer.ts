@@ -2,6 +2,7 @@ import type { IRenderMime } from '@jupyterlab/rendermime';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import type { Message } from '@lumino/messaging';
 import { Panel } from '@lumino/widgets';
+import { laterOf } from './later';
 import { Ticks, type KernelOf } from './ticks';
 import {
   IPYWIDGET_VIEW,
@@ -97,13 +98,23 @@ class OutputRenderer extends Panel implements IRenderMime.IRenderer {
     this._linked?.dispose();
     this._linked =
       link && modelId !== null
-        ? link(modelId, widget)
+        ? link(modelId, this._beside(widget))
         : output === null
           ? null
           : new Ticks(output, widget, this._kernelOf);
     if (this.isAttached) {
       this._linked?.onAttached?.();
     }
+  }
+
+  /** The widget, for whoever tells of the same output. */
+  private _beside(widget: IMlflowWidget): Parameters<LinkWidget>[1] {
+    return {
+      setContent: (told, isTrusted) =>
+        widget.setContent(laterOf(this._json, told), isTrusted),
+      setSelected: runIds => widget.setSelected(runIds),
+      setLive: isLive => widget.setLive(isLive)
+    };
   }
 
   private _make(): IMlflowWidget {
@@ -140,9 +151,13 @@ class OutputRenderer extends Panel implements IRenderMime.IRenderer {
     }
   }
 
-  /** What it shows, as text. */
+  /** What it shows, as the output has it. */
+  private get _json(): unknown {
+    return this._model?.data[widgetMimeType(this._kind)];
+  }
+
   private get _content(): string {
-    return JSON.stringify(this._model?.data[widgetMimeType(this._kind)] ?? '');
+    return JSON.stringify(this._json ?? '');
   }
 
   private _model: IRenderMime.IMimeModel | null = null;

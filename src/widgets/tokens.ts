@@ -67,7 +67,10 @@ export interface WidgetLink extends IDisposable {
  * Ties an output to the ipywidget that its `IPYWIDGET_VIEW` names, as soon as there is one and for as long as it lives: what the
  * kernel sets is given to the widget, what the person does to the link.
  */
-export type LinkWidget = (modelId: string, widget: IMlflowWidget) => WidgetLink;
+export type LinkWidget = (
+  modelId: string,
+  widget: Pick<IMlflowWidget, 'setContent' | 'setSelected' | 'setLive'>
+) => WidgetLink;
 
 /** Draws outputs of `%mlflow`, for the MIME renderers and for ipywidgets alike. */
 export interface IMlflowWidgets {
