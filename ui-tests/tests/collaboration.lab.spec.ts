@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Person, ran, startShared } from './collaboration';
 import { expect, test } from './fixtures';
@@ -50,8 +50,11 @@ async function keepOneSnapshot(
   }
 }
 
-for (const executes of ['page', 'server'] as const) {
-  test(`should record a notebook of two people once, and show it to both, where the ${executes} executes`, async ({
+for (const [executes, app] of [
+  ['page', 'notebook-7'],
+  ['server', 'lab']
+] as const) {
+  test(`should record a notebook of two people once, and show it to both, one of them in ${app}, where the ${executes} executes`, async ({
     browser,
     mlflow
   }) => {
@@ -66,7 +69,8 @@ for (const executes of ['page', 'server'] as const) {
       JSON.stringify({ ...EMPTY_NOTEBOOK, cells })
     );
     const ana = await Person.open(browser, jupyter, 'ana', 'shared.ipynb');
-    const ben = await Person.open(browser, jupyter, 'ben', 'shared.ipynb');
+    mkdirSync(join(jupyter.folder, 'root', 'elsewhere'));
+    const ben = await Person.open(browser, jupyter, 'ben', 'shared.ipynb', app);
     await keep(ana.page);
     await expect(mark(ben.page)).toHaveAttribute('data-state', 'on');
     await expect(await openRecording(ben.page)).toContainText(
@@ -84,12 +88,13 @@ for (const executes of ['page', 'server'] as const) {
     const before = ['one: print("of ana")', 'two: print("of ben")'];
     expect((await ran(ana.page, 'shared.ipynb')).sort()).toEqual(before);
 
-    await ana.rename('renamed.ipynb');
-    await expect.poll(() => ben.path()).toBe('renamed.ipynb');
+    const moved = 'elsewhere/renamed.ipynb';
+    await ana.rename(moved);
+    await expect.poll(() => ben.path()).toBe(moved);
     await runCell(ben.page, 0, 'print("of ben, renamed")');
     await runCell(ana.page, 1, 'print("of ana, renamed")');
     await expect
-      .poll(async () => (await ran(ben.page, 'renamed.ipynb')).sort())
+      .poll(async () => (await ran(ben.page, moved)).sort())
       .toEqual(
         [
           ...before,

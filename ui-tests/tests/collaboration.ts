@@ -5,6 +5,7 @@ import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import { expect, type Browser } from '@playwright/test';
 import { workFolder } from '../servers';
+import type { App } from './fixtures';
 import { OwnJupyter } from './jupyter';
 import { addKernel, ipykernel, newestPython } from './kernels';
 
@@ -80,7 +81,8 @@ export class Person {
     browser: Browser,
     jupyter: OwnJupyter,
     name: string,
-    path: string
+    path: string,
+    app: App = 'lab'
   ): Promise<Person> {
     const context = await browser.newContext({ baseURL: `${jupyter.url}/` });
     await context.addCookies([
@@ -104,10 +106,14 @@ export class Person {
         ? 1
         : 0;
     });
-    await page.goto(`lab/tree/${path}?reset`);
-    await page
-      .locator('#jupyterlab-splash')
-      .waitFor({ state: 'detached', timeout: 90_000 });
+    if (app === 'lab') {
+      await page.goto(`lab/tree/${path}?reset`);
+      await page
+        .locator('#jupyterlab-splash')
+        .waitFor({ state: 'detached', timeout: 90_000 });
+    } else {
+      await page.goto(`notebooks/${path}`);
+    }
     await page
       .locator('.jp-NotebookPanel:visible .jp-Cell')
       .first()
@@ -152,7 +158,7 @@ export class Person {
     });
   }
 
-  /** Another name for the notebook, given in the dialog's way. */
+  /** Another name for the notebook, from its folder on, given in the dialog's way. */
   async rename(name: string): Promise<void> {
     await this.page.evaluate(async to => {
       const { context } = window.jupyterapp.shell
