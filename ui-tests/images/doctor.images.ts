@@ -59,6 +59,10 @@ test('from a failed import to the proof', async ({
   await wizard.getByRole('button', { name: 'Close' }).last().click();
 
   await runCell(page, 0, PROGRAMS[0]);
+  await expect(page.locator('.jp-InputPrompt:visible').first()).toHaveText(
+    '[1]:',
+    { timeout: IMPORT_MS }
+  );
   await expect(line(page)).toHaveCount(0);
   await expect(mark(page)).toHaveAttribute('data-state', 'healthy');
   await mark(page).getByRole('button').click();
