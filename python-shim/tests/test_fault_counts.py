@@ -127,7 +127,7 @@ def test_a_kernel_that_is_killed_in_the_middle_of_an_entry(counted: Counted, kin
     if kind == "start":
         counted.run(code)
         code = "x = 1"
-    counted.send(code, "killed")
+    killed = counted.send(code, "killed")
 
     def is_back() -> bool:
         report = counted.kernel.report()
@@ -135,7 +135,11 @@ def test_a_kernel_that_is_killed_in_the_middle_of_an_entry(counted: Counted, kin
 
     wait_until(is_back, "the kernel to be back")
     counted.kernel.connect()
-    counted.run("x = 2")
+    after = counted.run("x = 2")
+    rows = wait_sent(counted.jupyter, counted.kernel.path, [after.msg_id])
+    if kind == "start" and killed.msg_id not in {row["id"] for row in rows}:
+        # Outside of the promise: killed before its start was written; what it published may have got out.
+        del counted.ended[killed.msg_id]
     counted.check()
     assert recording(counted.jupyter, counted.kernel.path)["problems"] == [], "it is no damage"
 
