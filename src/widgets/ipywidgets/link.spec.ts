@@ -28,7 +28,7 @@ function opened(traits: Record<string, unknown> = {}) {
     ...traits
   });
   const widget = new FakeWidget();
-  const link = linkTo(models)('one', widget as never);
+  const link = linkTo(models)('one', widget);
   return { models, model, widget, link };
 }
 
@@ -47,7 +47,7 @@ describe('the tie between an output and its ipywidget', () => {
     const { models, model } = opened();
     models.add(model);
     const widget = new FakeWidget();
-    linkTo(models)('one', widget as never);
+    linkTo(models)('one', widget);
     expect(widget.selected).toEqual(['a']);
   });
 
