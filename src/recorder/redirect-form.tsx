@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { Button } from '../ui/buttons';
 import { useTrans } from '../ui/context';
 import { LoadingState } from '../ui/states';
@@ -27,6 +27,11 @@ export function RedirectForm(props: {
     gcTime: 0,
     queryFn: ({ signal }) => api.recording(path, signal)
   });
+  const form = useRef<HTMLFormElement>(null);
+  // The button that led here is gone, and the focus with it.
+  useEffect(() => {
+    form.current?.querySelector<HTMLElement>('select, input')?.focus();
+  }, [isPending]);
   if (isPending) {
     return <LoadingState label={trans.__('Loading')} lines={2} />;
   }
@@ -34,6 +39,7 @@ export function RedirectForm(props: {
     edited ?? another(data?.target ?? data?.proposed_target ?? null);
   return (
     <form
+      ref={form}
       className="jp-mlflow-Form jp-mlflow-Recording-box"
       aria-label={trans.__('Send to another experiment')}
       onSubmit={event => {

@@ -109,6 +109,8 @@ describe('Refused', () => {
     );
     const name = await screen.findByLabelText('Experiment');
     expect(name).toHaveProperty('value', 'a (cells) 2');
+    // The button that was pressed is gone: the keyboard goes on in the form.
+    expect(document.activeElement?.closest('form')).toBe(name.closest('form'));
     fireEvent.change(name, { target: { value: ' ' } });
     expect(screen.getByRole('button', { name: 'Send there' })).toHaveProperty(
       'disabled',

@@ -23,6 +23,10 @@ describe('markOf', () => {
       { state: 'attention', text: 'Recording: 1 cell refused' }
     ],
     [
+      { refused: 2, paused: true },
+      { state: 'attention', text: 'Recording paused: 2 cells refused' }
+    ],
+    [
       { problems: [{ code: 'x', message: '', hint: '', log: null }] },
       { state: 'attention', text: 'Recording: a problem' }
     ]
@@ -36,9 +40,12 @@ describe('markOf', () => {
         { state: 'known', recording: aRecording({ keep }), problem: null },
         trans,
         true
-      ).text;
-    expect(of(false)).toBe('Recording is proposed');
-    expect(of(true)).toBe('Recording');
+      );
+    expect(of(false)).toEqual({
+      state: 'proposed',
+      text: 'Recording is proposed'
+    });
+    expect(of(true).text).toBe('Recording');
   });
 
   it('should say nothing where nothing is recorded by order of the administrator', () => {

@@ -97,18 +97,24 @@ export function markOf(
   if (recording.refused > 0) {
     return {
       state: 'attention',
-      text: trans._n(
-        'Recording: %1 cell refused',
-        'Recording: %1 cells refused',
-        recording.refused
-      )
+      text: recording.paused
+        ? trans._n(
+            'Recording paused: %1 cell refused',
+            'Recording paused: %1 cells refused',
+            recording.refused
+          )
+        : trans._n(
+            'Recording: %1 cell refused',
+            'Recording: %1 cells refused',
+            recording.refused
+          )
     };
   }
   if (problem !== null || recording.problems.length > 0) {
     return { state: 'attention', text: trans.__('Recording: a problem') };
   }
   if (!isOn(recording) && isProposed) {
-    return { state: 'attention', text: trans.__('Recording is proposed') };
+    return { state: 'proposed', text: trans.__('Recording is proposed') };
   }
   if (!isOn(recording)) {
     return { state: 'off', text: trans.__('Not recorded') };
