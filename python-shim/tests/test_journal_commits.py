@@ -79,8 +79,10 @@ def test_where_a_jupyter_server_reads_it_asks_git_and_the_kernel_has_no_child(
     asked: list[tuple[str, str]] = []
     known: dict[str, Any] = {"asks": True}
 
-    def commit_of(id: str, where: str, at: float) -> Any:
+    def commit_of(origin: Origin, id: str, where: str, at: float) -> Any:
         asked.append((id, where))
+        if id == "e":
+            ledger.add(origin, [Fact(id, "git", {"commit": None, "dirty": False})])
         return known
 
     monkeypatch.setattr(journal_module.run_tags, "ask_git", lambda: pytest.fail("asked by the kernel"))
@@ -114,3 +116,9 @@ def test_where_a_jupyter_server_reads_it_asks_git_and_the_kernel_has_no_child(
     assert queue.due("s", now, 10) == ["d"], "the other one waits for git"
     ledger.add(sent, [Fact("c", "git", {"commit": None, "dirty": False})])
     assert queue.due("s", now, 10) == ["c", "d"]
+    # As where the start itself finds no room at first: git answers before it is written.
+    known = {"asks": True}
+    shell.run(journal, "e", "5")
+    reader.read(ledger)
+    ledger.add(sent, [Fact("e", "idle", {"at": now})])
+    assert queue.due("s", now, 10) == ["c", "d", "e"]

@@ -20,6 +20,7 @@ from jupyter_mlflow.server.recorder.history import History
 from jupyter_mlflow.server.recorder.iopub import Signature, message_of
 from jupyter_mlflow.server.recorder.ledger import Change, Ledger, Origin
 from jupyter_mlflow.server.recorder.redaction import Redaction
+from jupyter_mlflow.server.recorder.reducer import Fact
 from jupyter_mlflow.server.recorder.spill_queue import MEMORY, Arrived, Cut, SpillQueue
 from processes_under_test import wait_until
 
@@ -168,6 +169,25 @@ def test_processes_come_and_go(bench: Bench) -> None:
     bench.desk.queue.put(Ended("k"))
     bench.begin("d")
     assert statuses(bench) == {"a": "killed", "b": "killed", "c": "killed"}
+
+
+def test_a_process_that_dies_before_it_is_heard_leaves_nothing_running(bench: Bench) -> None:
+    bench.begin("a")
+    bench.settle()
+    start = {"at": bench.at + 1, "process": "p2", "src": "1"}
+    bench.desk.ledger().add(ORIGIN, [Fact("b", "start", start)])
+    bench.at += 2
+    bench.process = "p3"
+    bench.begin("c")
+    assert statuses(bench) == {"a": "killed", "b": "killed", "c": "running"}
+    bench.desk.queue.put(Restarted("k", born=bench.at + 1))
+    later = {"at": bench.at + 2, "process": "p4", "src": "1"}
+    bench.desk.queue.put(lambda: bench.desk.ledger().add(ORIGIN, [Fact("d", "start", later)]))
+    assert statuses(bench)["d"] == "running"
+    bench.at += 3
+    bench.process = "p4"
+    bench.state("d", "busy")
+    assert statuses(bench) == {"a": "killed", "b": "killed", "c": "killed", "d": "running"}
 
 
 def test_a_kernel_that_jupyter_starts_again_under_its_id(bench: Bench) -> None:

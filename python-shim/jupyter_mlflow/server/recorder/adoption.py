@@ -108,7 +108,7 @@ class Adoption:
         if not lives:
             if reader.kernel_id == path.name and os.path.isabs(folder):
                 self._match(ledger, kernels - {reader.kernel_id}, Path(folder))
-            self._desk.gone(lambda kernel, process: kernel in kernels, "unknown", time.time())
+            self._desk.gone(lambda each: each.kernel_id in kernels, "unknown", time.time())
             del self._adopted[path]
             reader.folder.close(remove=True)
 

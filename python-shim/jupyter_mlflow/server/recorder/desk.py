@@ -7,7 +7,6 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import Any
 
 from .batch import Batch, Redacts
@@ -18,7 +17,7 @@ from .following import Following, Plan, Seen
 from .iopub import IopubMessage, Signature, StreamLike, read_beginning, read_message, stream_like
 from .journal_reader import JournalReader
 from .journals import JournalFolder
-from .ledger import Ledger, Output
+from .ledger import Ledger, Output, Running
 from .reducer import Fact
 from .spill_queue import Arrived, Cut, SpillQueue
 
@@ -213,10 +212,11 @@ class Desk:
         if message.sent is not None and at - LATE_S < message.sent <= at:
             # The witness lets messages come together.
             at = message.sent
+        known = following.process
         replaced = following.replaced_process(message, at)
-        if replaced is not None:
+        if following.process != known:
             self._flush()
-            self._process_ended(following, replaced, "killed", at)
+            self._process_ended(following, replaced or "", "killed", at)
         for seen in following.see(message, at):
             self._batch.add(kernel_id, seen)
         if message.kind in ("execute_input", "status"):
@@ -281,7 +281,7 @@ class Desk:
             reader = self.reader(
                 item.folder, item.kernel_id, lambda client, _: _origin(following.plan, client)
             )
-            reader.commit_of = partial(self._commit_of, item.kernel_id)
+            reader.commit_of = self._commit_of
             self._readers[item.kernel_id] = reader
 
     def reader(
@@ -295,9 +295,8 @@ class Desk:
         made.resume(self.ledger().journal_marks())
         return made
 
-    def _commit_of(self, kernel_id: str, id: str, folder: str, began: float) -> Mapping[str, Any]:
-        origin = Origin(kernel_id)
-
+    def _commit_of(self, origin: Origin, id: str, folder: str, began: float) -> Mapping[str, Any]:
+        # Written where the start belongs: on a disk that is full, it may be there before it.
         def tell(commit: Mapping[str, Any]) -> None:
             self.queue.put(lambda: self._write(origin, [Seen(origin, Fact(id, "git", commit))]))
 
@@ -329,20 +328,31 @@ class Desk:
                 reader.folder.close(remove=is_read)
 
     def _process_ended(self, following: Following, process: str | None, why: str, at: float) -> None:
-        """What it was running has ended with it. Without a process: all of the kernel."""
+        """What it was running has ended with it, and what ran before in one that nobody heard. Without a
+        process: all of the kernel."""
         reader = self._readers.get(following.kernel_id)
         if reader is not None:
             # Its last words first: a cell that had ended was not killed.
             reader.read(self.ledger(), ended=lambda each: process is None or each == process)
-        self.gone(lambda kernel, of: kernel == following.kernel_id and process in (None, of), why, at)
 
-    def gone(self, is_meant: Callable[[str, str | None], bool], why: str, at: float) -> None:
-        """End what runs in the ledger by kernel and process."""
+        def is_gone(each: Running) -> bool:
+            if each.kernel_id != following.kernel_id:
+                return False
+            # A process that died before it was heard is known from its journal alone.
+            is_here = following.process in (None, each.process)
+            was_before = not is_here and each.started is not None and each.started <= at
+            return process in (None, each.process) or was_before
+
+        self.gone(is_gone, why, at)
+
+    def gone(self, is_meant: Callable[[Running], bool], why: str, at: float) -> None:
+        """End those of what runs in the ledger."""
         if self._ledger is None:
             return
-        for id, kernel, process in self._ledger.running():
-            if is_meant(kernel, process):
-                self._write(Origin(kernel), [Seen(Origin(kernel), Fact(id, "gone", {"at": at, "why": why}))])
+        for each in self._ledger.running():
+            if is_meant(each):
+                origin = Origin(each.kernel_id)
+                self._write(origin, [Seen(origin, Fact(each.id, "gone", {"at": at, "why": why}))])
 
     def _look(self) -> None:
         self._look_at = time.monotonic() + LOOK_S

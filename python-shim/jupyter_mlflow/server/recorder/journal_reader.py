@@ -29,7 +29,7 @@ class JournalReader:
     #: told once of each trouble: a code of docs/recorder.md and what there is to know
     on_trouble: Callable[[str, str], None]
     #: what is known of the folder that an execution begins in: execution, folder, seconds since the epoch
-    commit_of: Callable[[str, str, float], Mapping[str, Any]] = lambda id, folder, at: {}
+    commit_of: Callable[[Origin, str, str, float], Mapping[str, Any]] = lambda origin, id, folder, at: {}
     _headers: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     _marks: dict[str, JournalMark] = field(default_factory=dict)
     _passed: set[str] = field(default_factory=set)
@@ -124,7 +124,7 @@ class JournalReader:
                 self._unsent.discard(fact.execution_id)
             folder = folder_of(frame) if kind == "start" and origin.send != "nothing" else None
             if folder is not None:
-                known = self.commit_of(fact.execution_id, folder, fact.value["at"])
+                known = self.commit_of(origin, fact.execution_id, folder, fact.value["at"])
                 fact = Fact(fact.execution_id, fact.slot, {**fact.value, **known})
             by_origin.setdefault(id(origin), (origin, []))[1].append(self.change(fact))
             last = origin

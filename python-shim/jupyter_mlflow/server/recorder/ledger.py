@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from .folding import Change, Origin, fold
 from .ledger_file import SEARCHED, LedgerFile, is_damage, open_ledger, renew
@@ -42,6 +42,16 @@ class Output:
     execution_id: str
     message_id: str
     content: Mapping[str, Any]
+
+
+class Running(NamedTuple):
+    """An execution that has not ended yet."""
+
+    id: str
+    kernel_id: str
+    process: str | None
+    #: seconds since the epoch
+    started: float | None
 
 
 class Ledger:
@@ -159,10 +169,10 @@ class Ledger:
         """Whether sources are indexed for the search: not every build of SQLite can."""
         return self._file.has_index
 
-    def running(self) -> list[tuple[str, str, str | None]]:
-        """`(id, kernel, process)` of what has not ended yet."""
-        query = "SELECT id, kernel_id, process FROM executions WHERE status = 'running'"
-        return self.write(lambda db: db.execute(query).fetchall())
+    def running(self) -> list[Running]:
+        """What has not ended yet."""
+        query = "SELECT id, kernel_id, process, started FROM executions WHERE status = 'running'"
+        return self.write(lambda db: [Running(*row) for row in db.execute(query)])
 
     def sources(self, kernel_id: str) -> list[tuple[str, str, float | None]]:
         """`(id, source, started)` of what a kernel ran, in that order."""

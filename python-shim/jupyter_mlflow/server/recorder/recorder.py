@@ -292,7 +292,7 @@ class Recorder:
         ledger = self._desk.ledger()
         self._adoption.step(mine=self.sessions.folders)
         here = {record.id for record in self._records()} | self._adoption.kernels()
-        self._desk.gone(lambda kernel, _: kernel not in here, "unknown", time.time())
+        self._desk.gone(lambda each: each.kernel_id not in here, "unknown", time.time())
         if History(ledger).unsent():
             self._wake()
 
