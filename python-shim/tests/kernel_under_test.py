@@ -177,7 +177,8 @@ class NotebookKernel:
         while not (execution.reply and is_idle):
             assert time.monotonic() < until, f"{execution} did not end"
             message = self._kept.pop(0) if self._kept else json.loads(self.socket.recv())
-            if message["parent_header"].get("msg_id") != execution.msg_id:
+            # Xeus has none in what it says of itself as it starts.
+            if (message["parent_header"] or {}).get("msg_id") != execution.msg_id:
                 continue
             kind, content = message["header"]["msg_type"], message["content"]
             if kind == "execute_reply":
