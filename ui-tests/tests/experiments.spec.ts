@@ -95,13 +95,15 @@ test.describe('The section of experiments', () => {
     await row(root, second.id).click();
 
     await list.press('k');
-    await expect(
-      root.getByRole('searchbox', { name: 'Search experiments' })
-    ).toBeFocused();
+    const search = root.getByRole('searchbox', { name: 'Search experiments' });
+    await expect(search).toBeFocused();
     await page.keyboard.type('eys ');
     await expect(row(root, first.id)).toBeVisible();
-    await page.keyboard.press('ArrowDown');
-    await expect(list).toBeFocused();
+    // JupyterLab gives its launcher the focus once, whenever that has been loaded.
+    await expect(async () => {
+      await search.press('ArrowDown');
+      await expect(list).toBeFocused({ timeout: 3000 });
+    }).toPass();
     await page.keyboard.press('End');
     await page.keyboard.press('Home');
     await page.keyboard.press('ArrowDown');

@@ -8,7 +8,8 @@ import {
   openNew,
   openNotebook,
   runCell,
-  saveNotebook
+  saveNotebook,
+  untilIdle
 } from './notebooks';
 import { output } from './outputs';
 
@@ -281,11 +282,7 @@ test('should go on after a reload, a lost connection and a restart', async ({
       .currentWidget as unknown as NotebookPanel;
     await sessionContext.restartKernel();
   });
-  await page.waitForFunction(() => {
-    const { sessionContext } = window.jupyterapp.shell
-      .currentWidget as unknown as NotebookPanel;
-    return sessionContext.session?.kernel?.status === 'idle';
-  });
+  await untilIdle(page);
   await expect(output(page, 'table')).toHaveAttribute('data-state', 'live');
   await tick(page, 0, 'first').click();
   await expect(tick(page, 0, 'first')).toBeChecked();

@@ -202,6 +202,15 @@ export async function runCell(
   );
 }
 
+/** Until the kernel of the open notebook has done all that it was asked for. */
+export async function untilIdle(page: IJupyterLabPageFixture): Promise<void> {
+  await page.waitForFunction(() => {
+    const { sessionContext } = window.jupyterapp.shell
+      .currentWidget as unknown as NotebookPanel;
+    return sessionContext.session?.kernel?.status === 'idle';
+  });
+}
+
 /** Starts another kernel for the open notebook or console, as choosing it in the dialog does. */
 export async function changeKernel(
   page: IJupyterLabPageFixture,

@@ -1,7 +1,13 @@
 import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import { expect, test } from './fixtures';
-import { openNotebook, putNotebook, runCell, section } from './notebooks';
+import {
+  openNotebook,
+  putNotebook,
+  runCell,
+  section,
+  untilIdle
+} from './notebooks';
 import { badge, keep, mark, openRecording } from './recorded';
 
 const NAME = 'recorded.ipynb';
@@ -52,6 +58,8 @@ test('should keep what ran once it is switched on, tell it from what stands ther
   await expect(badge(page, 0)).toHaveAttribute('data-state', 'kept');
   await runCell(page, 1, 'raise ValueError("of the second cell")');
   await expect(badge(page, 1)).toHaveAttribute('data-outcome', 'error');
+  // Until then ipykernel does not run what is asked for after an error.
+  await untilIdle(page);
   await runCell(page, 2, 'print("of the third cell")');
   await expect(badge(page, 2)).toHaveAttribute('data-outcome', 'ok');
 
