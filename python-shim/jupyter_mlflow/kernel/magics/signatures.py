@@ -39,8 +39,8 @@ def _json(block, part):
 
 
 def _unfolded(text):
-    """A line break in a quoted scalar is a space, and several of them are one less."""
-    return re.sub(r"[ \t]*\n[ \t]*", " ", text)
+    """In a quoted scalar a line break is a space, a separator of Unicode itself, and an indent nothing."""
+    return re.sub(r"[ \t]*([\n\u2028\u2029])[ \t]*", lambda at: " " if at[1] == "\n" else at[1], text)
 
 
 def _escape(match):
