@@ -9,6 +9,8 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import psutil
+
 from .batch import Batch, Redacts
 from .commits import Commits
 from .desk_orders import Ended, Follow, Heard, Restarted
@@ -361,8 +363,20 @@ class Desk:
 
     def _look_into(self, kernel_id: str) -> None:
         reader = self._readers.get(kernel_id)
-        if reader is not None:
-            reader.read(self.ledger())
+        if reader is None:
+            return
+        # Such as died before they were heard, without a message since; what they wrote last is read then.
+        dead = {file.process for file in reader.folder.files() if has_died(reader.pid_of(file))}
+        reader.read(self.ledger())
+        if dead:
+            self.gone(
+                lambda each: each.kernel_id == kernel_id and each.process in dead, "killed", time.time()
+            )
+
+
+def has_died(pid: int | None) -> bool:
+    """Whether a process of this machine that is known is not there any more."""
+    return pid is not None and not psutil.pid_exists(pid)
 
 
 def _origin(plan: Plan, client: str | None) -> Origin | None:
