@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 import psutil
 from jupyter_under_test import TOKEN, Jupyter
-from websocket import WebSocket, create_connection
+from websocket import WebSocket, WebSocketTimeoutException, create_connection
 
 #: Seconds that anything may take on a busy machine.
 PATIENCE_S = 180.0
@@ -164,7 +164,7 @@ class NotebookKernel:
                 return kept
         until = time.monotonic() + PATIENCE_S
         while True:
-            message: dict[str, Any] = json.loads(self.socket.recv())
+            message = self._receive("a message")
             if condition(message):
                 return message
             self._kept.append(message)
@@ -176,7 +176,7 @@ class NotebookKernel:
         until = time.monotonic() + PATIENCE_S
         while not (execution.reply and is_idle):
             assert time.monotonic() < until, f"{execution} did not end"
-            message = self._kept.pop(0) if self._kept else json.loads(self.socket.recv())
+            message = self._kept.pop(0) if self._kept else self._receive(execution)
             # Xeus has none in what it says of itself as it starts.
             if (message["parent_header"] or {}).get("msg_id") != execution.msg_id:
                 continue
@@ -191,13 +191,39 @@ class NotebookKernel:
                 execution.outputs.append(message)
         return execution
 
+    def _receive(self, what: object) -> dict[str, Any]:
+        try:
+            message: dict[str, Any] = json.loads(self.socket.recv())
+        except WebSocketTimeoutException:
+            raise AssertionError(f"nothing more came, waiting for {what}; {self.report()}") from None
+        return message
+
     def run(self, code: str, **options: Any) -> Execution:
         """Run a cell to its end."""
         return self.wait(self.send(code, **options))
 
     def restart(self) -> None:
-        """As the button does."""
+        """As the button does; a page opens a new websocket then."""
+        self.restart_behind()
+        if self._socket is not None:
+            self.connect()
+
+    def restart_behind(self) -> None:
+        """As somebody else does: the page's websocket stays."""
         assert self.http.post(f"api/kernels/{self.id}/restart").status_code == 200
+
+    def ask(self, expression: str) -> str:
+        """The text of an expression's value, evaluated after a cell, and told by the reply alone: what a new
+        process publishes may be lost for a websocket that stayed, until Jupyter has subscribed anew."""
+        asked = self.send("pass", user_expressions={"asked": expression})
+        reply = self.hear(
+            lambda message: (
+                message["header"]["msg_type"] == "execute_reply"
+                and message["parent_header"]["msg_id"] == asked.msg_id
+            )
+        )
+        text: str = reply["content"]["user_expressions"]["asked"]["data"]["text/plain"]
+        return text
 
     def switch(self, kernel: str) -> None:
         """Another kernel for the notebook, as the dialog "Select Kernel" does."""

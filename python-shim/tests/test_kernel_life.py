@@ -29,7 +29,7 @@ from servers import mlflow_python
 TURNS = int(os.environ.get("JUPYTER_MLFLOW_SOAK_TURNS", "20"))
 SEED = int(os.environ.get("JUPYTER_MLFLOW_SOAK_SEED", "4"))
 REPORT = "https://jupyter-mlflow.readthedocs.io/events/kernel_report/v1"
-IS_THERE = "import sys; print('_jupyter_mlflow_shim' in sys.modules)"
+IS_THERE = "'_jupyter_mlflow_shim' in __import__('sys').modules"
 #: States that a page may see while processes come and go; none of them says that something is missing.
 SEEN = {("asking", None), ("known", None), ("unknown", "restarting"), ("unknown", "busy")}
 
@@ -170,20 +170,14 @@ def kill(kernel: NotebookKernel) -> None:
         kernel.connect()
 
 
-def restart(kernel: NotebookKernel) -> None:
-    """As JupyterLab does: with a new websocket."""
-    kernel.restart()
-    kernel.connect()
-
-
 def switch(kernel: NotebookKernel) -> None:
     """To the other of the two."""
     kernel.switch("second" if kernel.report()["name"] == "first" else "first")
 
 
 WAYS: dict[str, Callable[[NotebookKernel], None]] = {
-    "restart": restart,
-    "restart, old websocket": NotebookKernel.restart,
+    "restart": NotebookKernel.restart,
+    "restart, old websocket": NotebookKernel.restart_behind,
     "kill": kill,
     "switch": switch,
 }
@@ -193,13 +187,12 @@ def one_turn(kernel: NotebookKernel, way: str) -> bool:
     """Another process, and its first cell at once; whether that cell came before the shim."""
     former = kernel.report()["facts"]["pid"]
     WAYS[way](kernel)
-    cell = kernel.run(IS_THERE)
-    assert cell.ok, (way, cell)
+    is_there = kernel.ask(IS_THERE)
     report = kernel.wait_known()
     assert report["facts"]["pid"] != former, way
     # A race may be lost; then that is known, and the next cell has the shim.
-    assert cell.stdout == "True\n" or report["lost_race"], (way, report)
-    assert kernel.run(IS_THERE).stdout == "True\n", way
+    assert is_there == "True" or report["lost_race"], (way, report)
+    assert kernel.ask(IS_THERE) == "True", way
     return bool(report["lost_race"])
 
 
@@ -212,7 +205,7 @@ def test_whatever_becomes_of_the_process_the_shim_is_there_and_nothing_is_left_b
     # What is made once and kept, such as a ZMQ context, is no leak.
     kernel = NotebookKernel(jupyter, "first.ipynb", kernel="first")
     kernel.wait_known()
-    assert kernel.run(IS_THERE).stdout == "True\n"
+    assert kernel.ask(IS_THERE) == "True"
     kernel.close()
     empty = census(jupyter)
     kernel = NotebookKernel(jupyter, "life.ipynb", kernel="first")
@@ -269,18 +262,17 @@ def test_a_lost_race_is_noticed_and_marked(jupyter: Jupyter) -> None:
         report = kernel.wait_known()
         assert (report["injected"], report["lost_race"]) == (True, True)
         kernel.connect()
-        cell = kernel.run(f"{IS_THERE}; print(x)")
-        assert cell.stdout == "True\nmade before the shim came\n"
+        assert kernel.ask(f"({IS_THERE}, x)") == "(True, 'made before the shim came')"
         report = kernel.probe()
         assert report["lost_race"] is True, "it stays so for this process"
         former_pid = report["facts"]["pid"]
-        restart(kernel)
+        kernel.restart()
         # No cell before the shim is there: it could win against it, too.
         report = kernel.wait_for(
             lambda now: now["state"] == "known" and now["injected"] and now["facts"]["pid"] != former_pid
         )
         assert report["lost_race"] is False
-        assert kernel.run(IS_THERE).stdout == "True\n"
+        assert kernel.ask(IS_THERE) == "True"
     finally:
         client.stop_channels()
         kernel.close()
@@ -314,7 +306,7 @@ def test_a_kernel_that_dies_for_good(jupyter: Jupyter, tmp_path: Path) -> None:
         # Jupyter has forgotten this kernel and its session: the button starts others.
         former = kernel
         kernel = NotebookKernel(jupyter, former.path, kernel="fragile")
-        assert kernel.run(IS_THERE).stdout == "True\n"
+        assert kernel.ask(IS_THERE) == "True"
         assert kernel.wait_known()["facts"]["pid"] != facts["pid"]
         assert former.report()["state"] == "dead", "for pages that still ask"
         # Jupyter itself keeps some sockets of a kernel that has died; we keep none.

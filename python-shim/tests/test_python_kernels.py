@@ -83,7 +83,6 @@ def test_xeus_python_without_ipython_is_left_alone(jupyter: Jupyter) -> None:
         nothing_is_offered(jupyter, kernel)
         assert kernel.report()["implementation"] == "xeus-python"
         kernel.restart()
-        kernel.connect()
         assert kernel.run("print(6 * 7)").stdout == "42\n"
         nothing_is_offered(jupyter, kernel)
     finally:

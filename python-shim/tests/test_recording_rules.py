@@ -45,7 +45,8 @@ def test_rules_are_listed_changed_and_taken_away(jupyter: Jupyter) -> None:
     assert path not in [each["path"] for each in found["notebooks"]]
     now = recording(jupyter, path)
     assert (now["rule"], now["send"], now["target"]["experiment"]) == ("folder", "all", "a (cells)")
-    assert change(jupyter, "folder", None, folder="ruled")["folders"] == {}
+    # Other tests of this server may have rules for folders of theirs.
+    assert "ruled" not in change(jupyter, "folder", None, folder="ruled")["folders"]
     assert recording(jupyter, path)["rule"] == "personal"
     assert change(jupyter, "personal", None)["personal"] is None
     assert recording(jupyter, path)["rule"] == "none"

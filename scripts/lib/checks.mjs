@@ -191,7 +191,8 @@ export function checksOf(part, environments) {
           playwrightCounts,
           {
             cwd: UI_TESTS,
-            env: { PLAYWRIGHT_JSON_OUTPUT_NAME: result('hub.json') }
+            env: { PLAYWRIGHT_JSON_OUTPUT_NAME: result('hub.json') },
+            serverLogs: [join(logs, 'ui-hub.log')]
           }
         )
       ];

@@ -1,7 +1,23 @@
 // How many tests passed, failed and were skipped, from what the test tools write for machines.
 import { readFileSync } from 'node:fs';
+import { stripVTControlCharacters } from 'node:util';
 
-/** @typedef {{passed: number, failed: number, skipped: number, names?: string[]}} Counts names: of what failed */
+/**
+ * @typedef {{passed: number, failed: number, skipped: number, names?: string[], again?: string[]}} Counts
+ * names: what failed, again: what passed at its second try only; each with the first line of why
+ */
+
+const REASON_LENGTH = 200;
+const ENTITIES = { lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' };
+
+/** What failed, and the first line of the reason that a tool gave, without its colours. */
+function named(what, reason = '') {
+  const line = stripVTControlCharacters(reason)
+    .split('\n')
+    .map(each => each.trim())
+    .find(Boolean);
+  return line ? `${what} — ${line.slice(0, REASON_LENGTH)}` : what;
+}
 
 /** Of a check that is one thing: a formatter, a linter, a type checker. */
 export const asOne = ok => ({
@@ -34,7 +50,9 @@ export function jestCounts(text) {
     names: testResults.flatMap(({ assertionResults = [] }) =>
       assertionResults
         .filter(({ status }) => status === 'failed')
-        .map(({ fullName }) => fullName)
+        .map(({ fullName, failureMessages = [] }) =>
+          named(fullName, failureMessages[0])
+        )
     ),
     passed: numPassedTests,
     failed: numFailedTests + numRuntimeErrorTestSuites,
@@ -42,11 +60,19 @@ export function jestCounts(text) {
   };
 }
 
+/** The text of an attribute of XML. */
+const unescaped = text =>
+  text
+    .replace(/&#(?:x([0-9a-f]+)|(\d+));/gi, (_, hex, decimal) =>
+      String.fromCodePoint(hex ? parseInt(hex, 16) : Number(decimal))
+    )
+    .replace(/&(lt|gt|quot|apos|amp);/g, (_, name) => ENTITIES[name]);
+
 /** `pytest --junitxml`: errors of fixtures and of collection are failures. */
 export function junitCounts(text) {
   const suites = text.match(/<testsuite\b[^>]*>/g) ?? [];
   const failures = text.matchAll(
-    /<testcase classname="([^"]*)" name="([^"]*)"[^>]*><(?:failure|error)\b/g
+    /<testcase classname="([^"]*)" name="([^"]*)"[^>]*><(?:failure|error)\s+message="([^"]*)"/g
   );
   const counts = sum(
     suites.map(suite => {
@@ -63,21 +89,35 @@ export function junitCounts(text) {
   );
   return {
     ...counts,
-    names: [...failures].map(([, file, name]) => `${file}: ${name}`)
+    names: [...failures].map(([, file, name, reason]) =>
+      named(`${file}: ${name}`, unescaped(reason))
+    )
   };
 }
 
 /** Playwright's JSON reporter: errors outside of a test (a server that does not start) are failures. */
 export function playwrightCounts(text) {
   const { stats, suites = [], errors = [] } = JSON.parse(text);
-  const failed = suite => [
-    ...(suite.specs ?? [])
-      .filter(({ ok }) => !ok)
-      .map(({ file, title }) => `${file}: ${title}`),
-    ...(suite.suites ?? []).flatMap(failed)
+  const of = (suite, status) => [
+    ...(suite.specs ?? []).flatMap(({ file, title, tests = [] }) =>
+      tests
+        .filter(each => each.status === status)
+        .map(({ results = [] }) =>
+          named(
+            `${file}: ${title}`,
+            results.find(({ error }) => error)?.error.message
+          )
+        )
+    ),
+    ...(suite.suites ?? []).flatMap(each => of(each, status))
   ];
+  const all = { suites };
   return {
-    names: suites.flatMap(failed),
+    names: [
+      ...errors.map(({ message }) => named('outside of a test', message)),
+      ...of(all, 'unexpected')
+    ],
+    again: of(all, 'flaky'),
     passed: stats.expected + stats.flaky,
     failed: stats.unexpected + errors.length,
     skipped: stats.skipped

@@ -180,11 +180,17 @@ function conclude(results) {
     );
   }
   // By name and last: of a long output, a CI keeps the end.
-  for (const { name, names = [] } of results.filter(({ ok }) => !ok)) {
-    for (const each of names.slice(0, MOST_NAMES)) {
-      console.log(`✗ ${name}: ${each.slice(0, LINE_LENGTH)}`);
+  const list = (mark, key, words) => {
+    for (const result of results) {
+      for (const each of (result[key] ?? []).slice(0, MOST_NAMES)) {
+        console.log(
+          `${mark} ${result.name}${words}: ${each.slice(0, LINE_LENGTH)}`
+        );
+      }
     }
-  }
+  };
+  list('!', 'again', ', passed at its second try');
+  list('✗', 'names', '');
   const total = sum(results);
   if (total.failed > 0 || total.passed === 0 || results.some(({ ok }) => !ok)) {
     process.exitCode = 1;
