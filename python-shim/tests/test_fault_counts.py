@@ -120,6 +120,14 @@ def test_an_interrupt_inside_a_hook(counted: Counted) -> None:
     counted.check()
 
 
+def test_an_interrupt_inside_the_hook_after_a_cell(counted: Counted) -> None:
+    """There is nothing any more that it could interrupt: neither the reply nor the next cell."""
+    for n in range(20):
+        counted.run(INSTEAD.format(kind="end", instead=INTERRUPTED))
+        counted.run(f"import time\ntime.sleep(0.0{n:02})")
+    counted.check()
+
+
 @pytest.mark.parametrize("kind", ["start", "end"])
 def test_a_kernel_that_is_killed_in_the_middle_of_an_entry(counted: Counted, kind: str) -> None:
     before = counted.kernel.report()["facts"]["pid"]

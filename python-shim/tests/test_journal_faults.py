@@ -67,47 +67,56 @@ def test_a_step_of_the_clock_changes_nothing(
 
 HOOK = """
 import os, signal, sys, time, types
+from IPython.core.interactiveshell import InteractiveShell
 from jupyter_mlflow.kernel import journal
-shell = types.SimpleNamespace(execution_count=1, kernel=None)
-made = journal.Journal(shell, {"folder": sys.argv[1]})
-real = os.write
+shell = InteractiveShell.instance()
+journal.start(shell, {"folder": sys.argv[1]})
+# As long as the hooks of others take, in which an interrupt would be swallowed.
+for event in ("pre_run_cell", "post_run_cell"):
+    shell.events.register(event, lambda _: time.sleep(0.05))
 def write(file, data):
-    if sys.argv[2] == "within":
+    if b'"k": "%s"' % sys.argv[2].encode() in data:
+        journal.os = os
         os.kill(os.getpid(), signal.SIGINT)
-    return real(file, data)
-def trigger(hook, *args):
-    # As IPython calls hooks: what interrupts them is swallowed, however long they take.
-    try:
-        hook(*args)
-        time.sleep(0.05)
-    except (Exception, KeyboardInterrupt):
-        told.append("swallowed")
+    return os.write(file, data)
 journal.os = types.SimpleNamespace(**{**vars(os), "write": write})
-told = []
-info = types.SimpleNamespace(raw_cell="x = 1", cell_id=None)
-try:
-    trigger(made.before, info)
-    told.append("begins")
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline:
-        pass
-except KeyboardInterrupt:
-    told.append("interrupted")
-journal.os = os
-end = {"error_before_exec": None, "error_in_exec": KeyboardInterrupt(), "execution_count": 1}
-made.after(types.SimpleNamespace(**end))
-print(told)
+cell = shell.run_cell(sys.argv[3], store_history=True)
+# As long as the kernel needs for its reply, and the next cell.
+time.sleep(0.05)
+next = shell.run_cell("import time; time.sleep(0.05)", store_history=True)
+print(type(cell.error_in_exec).__name__, next.success)
 """
+LONG = "import time\nuntil = time.monotonic() + 20\nwhile time.monotonic() < until: pass"
+RUN = "import sys\nsys.modules['jupyter_mlflow.kernel.journal'].created('r', 'u')\n"
 
 
-def test_an_interrupt_within_a_hook_reaches_the_cell(
-    tmp_path: Path, reader: JournalReader, folder: JournalFolder, ledger: Ledger
+@pytest.mark.parametrize(
+    ("kind", "cell", "ends"),
+    [
+        ("start", LONG, {"KeyboardInterrupt"}),
+        ("run", RUN + LONG, {"KeyboardInterrupt"}),
+        # It may be over before it can be interrupted.
+        ("start", "1", {"KeyboardInterrupt", "NoneType"}),
+        ("end", "1", {"NoneType"}),
+    ],
+)
+def test_an_interrupt_within_a_hook_reaches_the_cell_and_nothing_else(
+    tmp_path: Path,
+    reader: JournalReader,
+    folder: JournalFolder,
+    ledger: Ledger,
+    kind: str,
+    cell: str,
+    ends: set[str],
 ) -> None:
-    command = [sys.executable, "-c", HOOK, str(folder.path), "within"]
-    told = subprocess.run(command, capture_output=True, text=True, timeout=60)
-    assert told.stdout.strip() == "['begins', 'interrupted']", told.stderr
+    command = [sys.executable, "-c", HOOK, str(folder.path), kind, cell]
+    environment = {**os.environ, "IPYTHONDIR": str(tmp_path)}
+    told = subprocess.run(command, capture_output=True, text=True, timeout=60, env=environment)
+    error, _, following = told.stdout.strip().splitlines()[-1].partition(" ")
+    assert (error in ends, following) == (True, "True"), told.stdout + told.stderr
     reader.read(ledger)
-    assert [row["status"] for row in rows(ledger)] == ["interrupted"]
+    status = "ok" if error == "NoneType" else "interrupted"
+    assert [row["status"] for row in rows(ledger)] == [status, "ok"]
 
 
 def test_a_full_disk_costs_what_found_no_room_and_says_so(

@@ -27,8 +27,11 @@ MAX_TEXT = 2000
 CLIENT = "mlflow.tracking._tracking_service.client"
 #: Seconds after which git is asked again.
 GIT_S = 10.0
-#: Seconds between two looks whether the cell runs, to which an interrupt that came to us is given on.
-GIVE_ON_S = 0.002
+#: Seconds between two looks whether the cell's code runs, to which an interrupt that came to us is given on;
+#: and how many of them.
+GIVE_ON_S, GIVE_ON_MOST = 0.002, 5000
+#: How deep cells are in each other now, and how many have ended.
+_cells = {"depth": 0, "ended": 0}
 
 
 class Journal:
@@ -89,6 +92,7 @@ class Journal:
             self._write({"k": "run", "id": execution, "run": str(run_id), "uri": place(uri)})
 
     def _before(self, info):
+        _cells["depth"] += 1
         if os.getpid() != self._pid or not self._is_on():
             return
         watch_runs()
@@ -139,6 +143,9 @@ class Journal:
             pass
 
     def _after(self, result):
+        # What is empty has no beginning.
+        _cells["depth"] = max(0, _cells["depth"] - 1)
+        _cells["ended"] += _cells["depth"] == 0
         if os.getpid() != self._pid or not self._running:
             return
         execution = self._execution()
@@ -291,24 +298,37 @@ def _aside(work):
                 work()
     except Exception:
         pass
-    if state["interrupted"]:
-        threading.Thread(target=_give_on, daemon=True).start()
+    # After a cell there is nothing that it could interrupt but the reply.
+    if state["interrupted"] and _cells["depth"] > 0:
+        threading.Thread(target=_give_on, args=(_cells["ended"],), daemon=True).start()
 
 
-def _give_on():
-    """Interrupt the cell once it runs: IPython swallows what comes while it calls hooks."""
-    for _ in range(1000):
+def _give_on(ended):
+    """Interrupt the cell once its code runs: IPython swallows what comes while it calls hooks, and the kernel
+    sends no reply when it is interrupted between them. `ended`: how many cells had when it came."""
+    for _ in range(GIVE_ON_MOST):
         time.sleep(GIVE_ON_S)
-        frame = sys._current_frames().get(threading.main_thread().ident)
-        while frame is not None and not _is_hook(frame.f_code):
-            frame = frame.f_back
-        if frame is None:
-            break
-    _thread.interrupt_main()
+        if _cells["ended"] != ended:
+            return
+        if _takes_interrupts():
+            _thread.interrupt_main()
+            return
 
 
-def _is_hook(code):
-    return code.co_filename == _aside.__code__.co_filename or code.co_name == "trigger"
+def _takes_interrupts():
+    """Whether the main thread is in a cell's code, or waits for it with a handler that is made for this."""
+    ipython = sys.modules["IPython.core.interactiveshell"].InteractiveShell
+    trigger = sys.modules["IPython.core.events"].EventManager.trigger.__code__
+    inner, frame = None, sys._current_frames().get(threading.main_thread().ident)
+    is_in_code = False
+    while frame is not None:
+        if frame.f_code is trigger or frame.f_code.co_filename == _aside.__code__.co_filename:
+            return False
+        is_in_code = is_in_code or (frame.f_code is ipython.run_code.__code__ and inner is not None)
+        inner, frame = frame, frame.f_back
+    # As ipykernel has for a cell that awaits something.
+    handler = signal.getsignal(signal.SIGINT)
+    return is_in_code or (callable(handler) and handler is not signal.default_int_handler)
 
 
 def _held(work, state):
