@@ -137,6 +137,10 @@ describe('Refused', () => {
     await screen.findByText(/Gone\./);
     press('Send to another experiment…');
     await screen.findByLabelText('Experiment');
+    press('Cancel');
+    expect(document.activeElement).toBe(
+      screen.getByRole('button', { name: 'Send to another experiment…' })
+    );
   });
 
   it('should only say why others wait', async () => {

@@ -22,7 +22,8 @@ export function Trouble(props: {
   const { reason } = group;
   const ids = [...group.ids];
   const trans = useTrans();
-  const [isElsewhere, setElsewhere] = useState(false);
+  // Back from the form, the focus is where it was.
+  const [form, setForm] = useState<'unasked' | 'open' | 'closed'>('unasked');
   const canMove = kind === 'refused' || reason?.code === 'unknown-server';
   return (
     <div className="jp-mlflow-Recording-trouble">
@@ -34,7 +35,7 @@ export function Trouble(props: {
           ? trans.__('No reason was given.')
           : `${reason.message} ${reason.hint}`.trim()}
       </p>
-      {isElsewhere ? (
+      {form === 'open' ? (
         <RedirectForm
           path={path}
           isBusy={isBusy}
@@ -47,7 +48,7 @@ export function Trouble(props: {
             });
           }}
           onCancel={() => {
-            setElsewhere(false);
+            setForm('closed');
           }}
         />
       ) : (
@@ -65,8 +66,9 @@ export function Trouble(props: {
           {canMove && (
             <Button
               disabled={isBusy}
+              autoFocus={form === 'closed'}
               onClick={() => {
-                setElsewhere(true);
+                setForm('open');
               }}
             >
               {trans.__('Send to another experiment…')}
