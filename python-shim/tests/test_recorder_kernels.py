@@ -36,7 +36,7 @@ Open = Callable[..., NotebookKernel]
 RUN_STATUS = {"ok": "FINISHED", "error": "FAILED", "interrupted": "KILLED", "killed": "KILLED"}
 
 #: How often a kernel is killed at a random moment (`npm run soak`: more often); the seed is printed.
-KILLS = int(os.environ.get("JUPYTER_MLFLOW_SOAK_TURNS") or 50)
+KILLS = int(os.environ.get("JUPYTER_MLFLOW_SOAK_KILLS") or 50)
 
 
 @pytest.fixture

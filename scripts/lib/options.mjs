@@ -21,9 +21,11 @@ Checks everything that must hold: unit, python and contract tests, the package, 
 
 export const SOAK_HELP = `npm run soak -- [options]
 
-Restarts, kills and switches kernels many times, and looks for what is left behind.
+Restarts, kills and switches kernels many times, and looks for what is left behind; then kills recorded kernels at random
+moments, and counts on a tracking server what was lost or doubled.
 
-  --turns N     how often (otherwise 200)
+  --turns N     how many restarts, kills and switches (otherwise 200)
+  --kills N     how many recorded kernels are killed (otherwise 1,000)
   --seed N      the order of an earlier run, which printed it
   --help        this text`;
 
@@ -85,10 +87,11 @@ export function testOptions(args) {
   };
 }
 
-/** @returns {{turns: number, seed: number | undefined, help: boolean}} */
+/** @returns {{turns: number, kills: number, seed: number | undefined, help: boolean}} */
 export function soakOptions(args) {
   const values = read(args, 'npm run soak', {
     turns: { type: 'string' },
+    kills: { type: 'string' },
     seed: { type: 'string' },
     help: { type: 'boolean', short: 'h' }
   });
@@ -104,6 +107,7 @@ export function soakOptions(args) {
   };
   return {
     turns: values.turns === undefined ? 200 : whole('turns', 1),
+    kills: values.kills === undefined ? 1000 : whole('kills', 2),
     seed: values.seed === undefined ? undefined : whole('seed', 0),
     help: Boolean(values.help)
   };

@@ -20,7 +20,12 @@ const TESTS = [
 /** The whole of `npm run soak`; never throws, sets the exit code. */
 export async function main(args) {
   try {
-    const { help, turns, seed = randomInt(1_000_000) } = soakOptions(args);
+    const {
+      help,
+      turns,
+      kills,
+      seed = randomInt(1_000_000)
+    } = soakOptions(args);
     if (help) {
       console.log(SOAK_HELP);
       return;
@@ -32,7 +37,7 @@ export async function main(args) {
     await doSteps(steps, progress);
     const dev = existingEnvironment('dev', python);
     console.log(
-      `${turns} turns; again: npm run soak -- --turns ${turns} --seed ${seed}`
+      `${turns} turns, ${kills} kills; again: npm run soak -- --turns ${turns} --kills ${kills} --seed ${seed}`
     );
     const pytest = join(binOf(dev), isWindows ? 'pytest.exe' : 'pytest');
     const child = spawnGuarded(
@@ -42,6 +47,7 @@ export async function main(args) {
         env: {
           ...testEnvironment({ dev, oldest: null }),
           JUPYTER_MLFLOW_SOAK_TURNS: String(turns),
+          JUPYTER_MLFLOW_SOAK_KILLS: String(kills),
           JUPYTER_MLFLOW_SOAK_SEED: String(seed)
         },
         grace: 20,

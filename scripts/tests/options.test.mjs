@@ -44,14 +44,17 @@ test('start reads all of its options', () => {
   );
 });
 
-test('soak takes a number of turns and a seed', () => {
+test('soak takes how often, and a seed', () => {
   assert.deepEqual(soakOptions([]), {
     turns: 200,
+    kills: 1000,
     seed: undefined,
     help: false
   });
-  assert.deepEqual(soakOptions(['--turns', '3', '--seed', '0']), {
+  const given = ['--turns', '3', '--kills', '2', '--seed', '0'];
+  assert.deepEqual(soakOptions(given), {
     turns: 3,
+    kills: 2,
     seed: 0,
     help: false
   });
@@ -72,6 +75,7 @@ test('a misspelt option or value is named, with what to try', () => {
   named(() => startOptions(['--port']), /--port/);
   named(() => startOptions(['--tracking-uri', ' ']), /--tracking-uri/);
   named(() => soakOptions(['--turns', '0']), /--turns 0/);
+  named(() => soakOptions(['--kills', '1']), /--kills 1/);
   named(() => soakOptions(['--seed', 'x']), /--seed x/);
   named(() => startOptions(['demo']), /demo/);
   named(() => testOptions(['--only', 'all']), /all/);
