@@ -5,10 +5,12 @@ were written.
 """
 
 import _thread
+import atexit
 import contextlib
 import functools
 import json
 import os
+import platform
 import signal
 import sys
 import threading
@@ -46,6 +48,7 @@ class Journal:
         self.folder = options["folder"]
         self.about = options.get("about") or {}
         self._pid = os.getpid()
+        self._machine = machine()
         self._mode_file = options.get("mode")
         # Without a Jupyter server there is a target where something is to be sent, and nobody else asks git.
         self._mode = {"on": True, "git": "target" in self.about}
@@ -67,9 +70,11 @@ class Journal:
         self.shell.events.register("post_run_cell", self.after)
         run_tags.before_run[:] = [watch_runs]
         run_tags.after_run[:] = [created]
+        atexit.register(self._exit)
 
     def close(self):
         """End: another journal takes over."""
+        atexit.unregister(self._exit)
         for event, hook in (("pre_run_cell", self.before), ("post_run_cell", self.after)):
             with contextlib.suppress(ValueError):
                 self.shell.events.unregister(event, hook)
@@ -169,6 +174,11 @@ class Journal:
         self._write(frame)
         self._running.pop(execution, None)
 
+    def _exit(self):
+        # Whoever reads this elsewhere cannot see that the process has ended.
+        if self._file is not None and os.getpid() == self._pid:
+            self._write({"k": "exit"})
+
     def _execution(self, parent=None):
         parent = _parent(self.shell) if parent is None else parent
         id = parent.get("header", {}).get("msg_id")
@@ -233,7 +243,11 @@ class Journal:
                 # Of a process that had the same name, or of us before.
                 continue
         self._size = 0
-        self._append(dict(self.about, k="journal", v=VERSION, process=self.process, pid=self._pid))
+        self._append(
+            dict(
+                self.about, k="journal", v=VERSION, process=self.process, pid=self._pid, machine=self._machine
+            )
+        )
 
 
 def start(shell, options):
@@ -357,6 +371,16 @@ def _said(error):
         return str(error)[:MAX_TEXT]
     except Exception:
         return None
+
+
+def machine():
+    """Where the ids of processes are those of here: this start of this machine, and its space of them (a
+    container has its own). None where that has no name."""
+    try:
+        with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
+            return "%s/%d" % (file.read().strip(), os.stat("/proc/self/ns/pid").st_ino)
+    except (OSError, ValueError):
+        return platform.node() or None
 
 
 def place(uri):

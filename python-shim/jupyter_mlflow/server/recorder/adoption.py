@@ -9,8 +9,6 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 from .desk import Desk
 from .folding import Origin
 from .journal_reader import JournalReader
@@ -19,6 +17,7 @@ from .ledger import Ledger
 from .matching import match_folder
 from .modes import SENDS
 from .reducer import Fact
+from .writers import may_write
 
 #: Modes that `JUPYTER_MLFLOW_RECORD` may say, and what each sends.
 HEADLESS = {"keep": "nothing", "runs": "runs", "tagged": "tagged", "all": "all"}
@@ -101,7 +100,7 @@ class Adoption:
         ledger = self._desk.ledger()
         files = reader.folder.files()
         # Asked before reading: a process that ends in between would leave its last words.
-        lives = any(is_alive(reader.pid_of(file)) for file in files)
+        lives = any(may_write(reader, file) for file in files)
         kernels = {reader.kernel_id, *(f"headless-{file.process}" for file in files)}
         folder = next((str(reader.header(file).get("cwd") or "") for file in files), "")
         reader.read(ledger, ended=lambda process: not lives)
@@ -166,16 +165,6 @@ def headless_origin(
         if is_whole and send != "nothing"
         else None,
     )
-
-
-def is_alive(pid: int | None) -> bool:
-    """Whether a process of this person has that id."""
-    if pid is None:
-        return False
-    try:
-        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
-    except psutil.Error:
-        return False
 
 
 def _kept(mode: Mapping[str, Any], client: str | None) -> Origin | None:

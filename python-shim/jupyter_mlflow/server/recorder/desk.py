@@ -9,8 +9,6 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import psutil
-
 from .batch import Batch, Redacts
 from .commits import Commits
 from .desk_orders import Ended, Follow, Heard, Restarted
@@ -22,6 +20,7 @@ from .journals import JournalFolder
 from .ledger import Ledger, Output, Running
 from .reducer import Fact
 from .spill_queue import Arrived, Cut, SpillQueue
+from .writers import has_died
 
 #: Seconds between two looks at journals without a message that calls for one; after one that does.
 LOOK_S = 1.0
@@ -366,17 +365,12 @@ class Desk:
         if reader is None:
             return
         # Such as died before they were heard, without a message since; what they wrote last is read then.
-        dead = {file.process for file in reader.folder.files() if has_died(reader.pid_of(file))}
+        dead = {file.process for file in reader.folder.files() if has_died(reader, file)}
         reader.read(self.ledger())
         if dead:
             self.gone(
                 lambda each: each.kernel_id == kernel_id and each.process in dead, "killed", time.time()
             )
-
-
-def has_died(pid: int | None) -> bool:
-    """Whether a process of this machine that is known is not there any more."""
-    return pid is not None and not psutil.pid_exists(pid)
 
 
 def _origin(plan: Plan, client: str | None) -> Origin | None:

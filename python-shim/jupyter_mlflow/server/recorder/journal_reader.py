@@ -34,6 +34,7 @@ class JournalReader:
     _marks: dict[str, JournalMark] = field(default_factory=dict)
     _passed: set[str] = field(default_factory=set)
     _unsent: set[str] = field(default_factory=set)
+    _exited: set[str] = field(default_factory=set)
 
     def resume(self, marks: Mapping[str, JournalMark]) -> None:
         """Go on where a ledger says that reading had ended; from the beginning without."""
@@ -68,6 +69,10 @@ class JournalReader:
         pid = self.header(file).get("pid")
         return pid if type(pid) is int and 0 < pid < 2**31 else None
 
+    def has_exited(self, process: str) -> bool:
+        """Whether it has written that it ends."""
+        return process in self._exited
+
     def _was_sent(self, file: JournalFile, frame: Frame) -> bool:
         """Whether something of the kernel was to be sent when the cell began: what ran before that was not
         meant, and may be read after it, by another Jupyter server or for another ledger."""
@@ -94,6 +99,9 @@ class JournalReader:
         for frame in frames:
             kind = frame.head.get("k")
             if kind == "journal":
+                continue
+            if kind == "exit":
+                self._exited.add(file.process)
                 continue
             if kind == "lost":
                 self.on_trouble(
