@@ -244,6 +244,7 @@ def test_people_with_other_wishes_see_one_rule_on_a_kernel_that_they_share_and_n
     mlflow = Mlflow(url)
     sent = mlflow.cells("of ana")
     assert {id: len(runs) for id, runs in sent.items()} == {row["id"]: 1 for row in rows}
+    assert [sent[row["id"]][0]["tags"]["jupyter.cell_id"] for row in rows] == ["one", "two"]
     # The notebook is both people's: whoever decides last has decided, for both to see.
     wish("ben")
     assert seen() == ("notebook", "Ben", False, "nothing", None)

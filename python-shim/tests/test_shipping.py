@@ -13,7 +13,9 @@ from typing import Any
 import nbformat
 import pytest
 from jupyter_mlflow.server.recorder.history import History
-from jupyter_mlflow.server.recorder.ledger import Origin
+from jupyter_mlflow.server.recorder.ledger import Ledger, Origin
+from jupyter_mlflow.server.recorder.reducer import Fact
+from jupyter_mlflow.server.recorder.shipping_queue import HEADLESS_S, LATE_S, ShippingQueue
 from shipping_support import PNG, Mlflow, Yard, check_complete
 
 from servers import MlflowServer
@@ -41,6 +43,36 @@ def mlflow(server: MlflowServer) -> Any:
     found = Mlflow(server.url)
     yield found
     found.close()
+
+
+@pytest.mark.parametrize(
+    ("kernel", "waits"), [("kernel-1", LATE_S), ("headless-1", HEADLESS_S)], ids=["server", "headless"]
+)
+def test_what_names_no_cell_waits_for_it_to_be_found(tmp_path: Path, kernel: str, waits: float) -> None:
+    ledger = Ledger(tmp_path)
+    queue = ShippingQueue(ledger)
+    target = {"server_id": "s", "experiment": "e"}
+    origin = Origin(kernel, "n", "a.ipynb", "python", keep=True, send="all", target=target)
+    began = time.time()
+    start = {"at": 1.0, "cell": None, "source": "1", "process": "p"}
+    for id in ("found", "not-found", "not-looked-for", "gone"):
+        end = Fact(id, "end", {"at": 2.0, "seconds": 1.0, "ok": True})
+        ledger.add(origin, [Fact(id, "start", start), end, Fact(id, "idle", {"at": 2.0})])
+
+    def due(seconds: float) -> set[str]:
+        return set(queue.due("s", time.time() + seconds, 10))
+
+    assert due(0) == set()
+    soonest = queue.next_time(time.time())
+    assert soonest is not None
+    assert began + waits <= soonest <= time.time() + waits
+    ledger.add(origin, [Fact("found", "matched", {"cell": "c"})])
+    ledger.add(origin, [Fact("not-found", "matched", {"cell": None})])
+    ledger.add(origin, [Fact("gone", "gone", {"at": 3.0, "why": "killed"})])
+    assert due(0) == {"found", "not-found", "gone"}
+    assert "not-looked-for" not in due(waits - 1)
+    assert "not-looked-for" in due(waits + 1)
+    ledger.close()
 
 
 async def test_an_execution_becomes_a_run(yard: Yard, mlflow: Mlflow) -> None:

@@ -111,6 +111,9 @@ def test_from_a_headless_run_to_the_tracking_server(
     cells = mlflow.cells(f"{name} (cells)")
     assert sorted(runs[0]["run_name"] for runs in cells.values()) == ["api_key = '•••'", "•••"]
     assert all(len(runs) == 1 and runs[0]["status"] == "FINISHED" for runs in cells.values())
+    tags = [runs[0]["tags"] for runs in cells.values()]
+    assert {each["jupyter.cell_id"] for each in tags} == {"cell-1", "cell-2"}
+    assert {each["jupyter.notebook_path"] for each in tags} == {str(home.folder / f"{name}.ipynb")}
     assert "2 sent" in home.sync("--server", url), "a second time changes nothing"
     assert mlflow.cells(f"{name} (cells)").keys() == cells.keys()
 

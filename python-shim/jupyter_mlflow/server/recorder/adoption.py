@@ -120,17 +120,17 @@ class Adoption:
             ran = ledger.sources(kernel_id)
             began = min((at for _, _, at in ran if at is not None), default=math.inf)
             match = match_folder(folder, [source for _, source, _ in ran], began=began)
-            if match is None:
-                continue
-            notebook = self._find_notebook(str(match.path))
-            ledger.place(
-                kernel_id,
-                notebook["id"] if notebook is not None else None,
-                notebook["path"] if notebook is not None else str(match.path),
-            )
-            named = zip((id for id, _, _ in ran), match.cells, strict=True)
-            facts = [Fact(id, "matched", {"cell": cell}) for id, cell in named if cell is not None]
-            ledger.add(Origin(kernel_id), facts)
+            if match is not None:
+                notebook = self._find_notebook(str(match.path))
+                ledger.place(
+                    kernel_id,
+                    notebook["id"] if notebook is not None else None,
+                    notebook["path"] if notebook is not None else str(match.path),
+                )
+            cells = match.cells if match is not None else [None] * len(ran)
+            # Also that there is none: what is to be sent has waited for that.
+            named = zip((id for id, _, _ in ran), cells, strict=True)
+            ledger.add(Origin(kernel_id), [Fact(id, "matched", {"cell": cell}) for id, cell in named])
 
 
 def headless_origin(

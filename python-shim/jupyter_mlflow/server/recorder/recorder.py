@@ -321,16 +321,16 @@ class Recorder:
         ledger = self._desk.ledger()
         with contextlib.suppress(Problem):
             row = History(ledger).get(execution_id)
-            path, source = row["path"], row["source"]
-            if row["cell_id"] is None and source and path:
+            path, source, cell = row["path"], row["source"], None
+            if row["cell_id"] is not None:
+                return
+            if source and path:
                 named = self.server_executions
-                cell = (
-                    named.cell_of(row["notebook_id"], source, row["started"]) if named is not None else None
-                )
+                if named is not None:
+                    cell = named.cell_of(row["notebook_id"], source, row["started"])
                 cell = cell or only_cell(self._notebooks.absolute(path), source)
-                if cell is not None:
-                    fact = Fact(execution_id, "matched", {"cell": cell})
-                    ledger.add(Origin(row["kernel_id"]), [fact])
+            # Also that there is none: what is to be sent has waited for that.
+            ledger.add(Origin(row["kernel_id"]), [Fact(execution_id, "matched", {"cell": cell})])
 
     def _wake(self) -> None:
         for each in self.on_waiting:

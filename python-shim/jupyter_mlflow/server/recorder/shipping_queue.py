@@ -19,12 +19,18 @@ Answer = TypeVar("Answer")
 
 #: Seconds that an execution waits for facts and outputs which come after its end, and for git.
 LATE_S = 5.0
+#: And one of a kernel without a Jupyter server for its cell, which is found when all has run.
+HEADLESS_S = 86400.0
 
+#: Nobody has named the cell, and it has not been looked for yet.
+_NO_CELL = "(e.cell_id IS NULL AND e.slots NOT LIKE '%\"matched\":%')"
+#: Seconds; `?2` are the usual ones.
+_WAITS = f"(CASE WHEN {_NO_CELL} AND e.kernel_id LIKE 'headless-%' THEN {HEADLESS_S} ELSE ?2 END)"
 _READY = (
-    "(q.attempts > 0 OR q.frozen IS NOT NULL OR q.added <= ?1 - ?2"
-    " OR (e.slots LIKE '%\"idle\":%' AND e.slots LIKE '%\"end\":%'"
-    "     AND (e.slots NOT LIKE '%\"asks\":%' OR e.slots LIKE '%\"git\":%'))"
-    " OR e.slots LIKE '%\"gone\":%')"
+    "(q.attempts > 0 OR q.frozen IS NOT NULL OR e.slots LIKE '%\"gone\":%'"
+    f" OR q.added + {_WAITS} <= ?1"
+    f" OR (NOT {_NO_CELL} AND e.slots LIKE '%\"idle\":%' AND e.slots LIKE '%\"end\":%'"
+    "     AND (e.slots NOT LIKE '%\"asks\":%' OR e.slots LIKE '%\"git\":%')))"
 )
 #: What was dropped when its run had been made already is taken back.
 _LATER = (
@@ -92,8 +98,8 @@ class ShippingQueue:
     def next_time(self, now: float) -> float | None:
         """When something is due next; None while nothing waits."""
         query = (
-            f"SELECT min(CASE WHEN {_READY} THEN q.next_at ELSE max(q.next_at, q.added + ?2) END) {_ALL}"
-            f" WHERE q.state = 'waiting' OR {_LATER}"
+            f"SELECT min(CASE WHEN {_READY} THEN q.next_at ELSE max(q.next_at, q.added + {_WAITS}) END)"
+            f" {_ALL} WHERE q.state = 'waiting' OR {_LATER}"
         )
 
         def read(db: sqlite3.Connection) -> float | None:
