@@ -95,10 +95,10 @@ def test_where_a_jupyter_server_reads_it_asks_git_and_the_kernel_has_no_child(
     assert asked == [], "nothing is sent of that notebook"
     sent = Origin("kernel-1", "notebook-1", "a.ipynb", "python", send="all", target={"server_id": "s"})
     reader.origin_of = lambda client, header: sent
-    shell.run(journal, "c", "3")
+    shell.run(journal, "c", "3", cellId="c")
     reader.read(ledger)
     known = {"git": {"commit": "a" * 40, "dirty": True}}
-    shell.run(journal, "d", "4")
+    shell.run(journal, "d", "4", cellId="d")
     frames = [
         {"k": "start", "at": 1.0, "id": f"odd-{n}", "cwd": cwd} for n, cwd in enumerate(("b", 7, "/\0"))
     ]
@@ -118,7 +118,7 @@ def test_where_a_jupyter_server_reads_it_asks_git_and_the_kernel_has_no_child(
     assert queue.due("s", now, 10) == ["c", "d"]
     # As where the start itself finds no room at first: git answers before it is written.
     known = {"asks": True}
-    shell.run(journal, "e", "5")
+    shell.run(journal, "e", "5", cellId="e")
     reader.read(ledger)
     ledger.add(sent, [Fact("e", "idle", {"at": now})])
     assert queue.due("s", now, 10) == ["c", "d", "e"]
