@@ -11,11 +11,15 @@ import signal
 import sys
 import threading
 import time
+import traceback
 from pathlib import Path
 
 import httpx
 from hub_mlflow import SharedMlflow
 from hub_process import HubProcess
+
+#: Of the ports that are chosen before what listens there has started, another program may take one meanwhile.
+TRIES = 3
 
 
 def seed(mlflow: SharedMlflow, user: str, password: str) -> dict[str, str]:
@@ -40,6 +44,18 @@ def main(folder: Path, port: int) -> None:
     ending = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ending.set())
+    for number in range(1, TRIES + 1):
+        try:
+            serve(folder, folder / f"try-{number}", port, ending)
+            return
+        except Exception:
+            if number == TRIES or ending.is_set():
+                raise
+            traceback.print_exc()
+
+
+def serve(told: Path, folder: Path, port: int, ending: threading.Event) -> None:
+    """Returns when the event is set; raises what keeps it from starting."""
     mlflow = SharedMlflow(folder / "mlflow")
     passwords = {name: secrets.token_urlsafe(16) for name in ("ana", "ben")}
     people = {
@@ -52,7 +68,7 @@ def main(folder: Path, port: int) -> None:
         for name, password in passwords.items():
             mlflow.add_user(name, password)
         known = {"url": hub.url, "password": hub.password, **seed(mlflow, "ana", passwords["ana"])}
-        (folder / "hub.json").write_text(json.dumps(known))
+        (told / "hub.json").write_text(json.dumps(known))
         hub.start()
         ending.wait()
     finally:
