@@ -84,7 +84,7 @@ cell = shell.run_cell(sys.argv[3], store_history=True)
 # As long as the kernel needs for its reply, and the next cell.
 time.sleep(0.05)
 next = shell.run_cell("import time; time.sleep(0.05)", store_history=True)
-print(type(cell.error_in_exec).__name__, next.success)
+print(type(cell.error_before_exec or cell.error_in_exec).__name__, next.success)
 """
 LONG = "import time\nuntil = time.monotonic() + 20\nwhile time.monotonic() < until: pass"
 RUN = "import sys\nsys.modules['jupyter_mlflow.kernel.journal'].created('r', 'u')\n"

@@ -192,7 +192,7 @@ class World:
             "k", "n", "a.ipynb", "python", send="all", target={"server_id": SERVER, "experiment": "x"}
         )
         facts = [
-            Fact(id, "start", {"at": 100.0, "n": 1, "source": id, "process": "p"}),
+            Fact(id, "start", {"at": 100.0, "n": 1, "cell": "c", "source": id, "process": "p"}),
             Fact(id, "end", {"at": 101.0, "seconds": 1.0, "ok": True}),
             Fact(id, "idle", {"at": 101.0}),
         ]
