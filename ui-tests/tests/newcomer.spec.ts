@@ -179,7 +179,7 @@ test('should lead from a failed import to runs in the panel', async ({
   await expect(proof).toHaveText(
     /^MLflow \d+\.\d+\.\d+ works in this kernel\.$/,
     {
-      timeout: 60_000
+      timeout: PATIENCE_S * 1000
     }
   );
   const seconds = (Date.now() - began) / 1000;
