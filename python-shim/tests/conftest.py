@@ -12,6 +12,7 @@ from hypothesis import settings
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+from desk_support import scene  # noqa: F401
 from environment_factory import EnvironmentFactory
 from failure_reports import (  # noqa: F401
     pytest_runtest_makereport,
@@ -21,6 +22,8 @@ from failure_reports import (  # noqa: F401
 from job_support import Bench
 from journal_fixtures import folder, journal, ledger, reader, shell, troubles  # noqa: F401
 from jupyter_under_test import Jupyter
+from magics_case import case  # noqa: F401
+from modes_support import machine  # noqa: F401
 from order_of_files import pytest_collection_modifyitems  # noqa: F401
 from upstream import Upstream
 from wheelhouse import Wheelhouse

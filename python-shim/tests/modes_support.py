@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import pytest
 from environment_factory import EnvironmentFactory, site_packages, uv
 from findings_support import kernelspecs, server
 from jupyter_under_test import Jupyter
@@ -142,3 +143,12 @@ def installed(python: str, *arguments: str, names: Sequence[str]) -> Iterator[No
         yield
     finally:
         uv("pip", "uninstall", "--python", python, *names)
+
+
+@pytest.fixture(scope="module")
+def machine(tmp_path_factory: pytest.TempPathFactory, environments: EnvironmentFactory) -> Iterator[Machine]:
+    made = Machine(tmp_path_factory.mktemp("modes"), environments)
+    try:
+        yield made
+    finally:
+        made.close()

@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 import ast
-import json
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
-import pytest
-from environment_factory import EnvironmentFactory
-from jupyter_mlflow.kernel.magics import catalogue
 from jupyter_mlflow.server.kernels.payload import later_sources, shim_sources
 from jupyter_under_test import Jupyter
 from kernel_under_test import NotebookKernel
+from magics_case import Case
 from magics_support import (
-    PAIRS,
-    Api,
     assert_safe,
     be_patient,
     content,
     layers,
     log_to,
-    patient_kernel,
     tags_of,
 )
 from processes_under_test import wait_until
@@ -38,40 +32,6 @@ signature:
   outputs: '[{"type": "tensor", "tensor-spec": {"dtype": "float64", "shape": [-1]}}]'
   params: null
 """
-
-
-class Case:
-    """A kernel, its tracking server, and an experiment with three runs on it."""
-
-    def __init__(self, kernel: NotebookKernel, server: MlflowServer) -> None:
-        self.kernel, self.server = kernel, server
-        self.api = Api(server.url)
-        self.experiment = f"magics/{uuid.uuid4().hex[:8]} 'it'"
-        self.experiment_id = self.api.experiment(self.experiment)
-        self.ids = [
-            self.api.add_run(
-                self.experiment_id,
-                f"run-{i}",
-                params={"depth": str(i), "lr": "0.1"},
-                history={"loss": [1 / (step + 1 + i) for step in range(40)], "acc": [0.5 + i / 10]},
-            )
-            for i in range(3)
-        ]
-
-
-@pytest.fixture(scope="module", params=PAIRS)
-def case(
-    request: pytest.FixtureRequest,
-    jupyter: Jupyter,
-    plain_servers: Callable[[str], MlflowServer],
-    environments: EnvironmentFactory,
-) -> Iterator[Case]:
-    """One kernel for all tests of the file that look only."""
-    version: str = request.param
-    with patient_kernel(jupyter, environments, version, folder="magics") as opened:
-        found = Case(opened, plain_servers(PAIRS[version]))
-        log_to(opened, found.server.url, found.experiment)
-        yield found
 
 
 def test_status_asks_nobody_and_tells_where_it_logs(case: Case) -> None:
@@ -276,77 +236,6 @@ def test_experiments_are_made_and_said(case: Case) -> None:
     assert f"Did you mean “{name}”?" in near.reply["evalue"]
 
 
-@pytest.mark.parametrize(
-    ("line", "fault", "hint"),
-    [
-        ("rnus", "rnus", "Did you mean “runs”?"),
-        ("runs --lsat 3", "--lsat", "Did you mean “--last”?"),
-        ("runs --last many", "many", ""),
-        ("runs --last", "--last", ""),
-        ("runs metrcs.acc > 1", "metrcs", "Did you mean “metrics”?"),
-        ("runs metrics.acc >", "metrics.acc >", ""),
-        ("runs metrics.acc > 'x", "'x", "Close it"),
-        ("runs --sort acx", "acx", "Did you mean “acc”?"),
-        ("best acccc", "acccc", "Did you mean “acc”?"),
-        ("show run-7", "run-7", "Did you mean “run-"),
-        ("show " + "0" * 32, "0" * 32, ""),
-        ("runs --last 0", "--last", "one run at least"),
-        ("chart loss --smooth 1", "--smooth", "0.999"),
-        ("chart " + " ".join(f"k{i}" for i in range(21)), "k20", "20 metrics"),
-        ("""show 'a"' "b'" """, "", "%mlflow compare"),
-        ("compare", "", "%mlflow compare first second"),
-        ("connect htp://x", "htp://x", "Did you mean “http”?"),
-        ("autolog onn", "onn", "Did you mean “on”?"),
-        ("log-param depth=3", "", "%%mlflow"),
-        ("log-metric acc", "acc", "depth=3"),
-        ("log-metric acc=high", "acc=high", "log-param"),
-        ("end", "", "%%mlflow"),
-        ("help rnus", "rnus", "Did you mean “runs”?"),
-        ("compare metrcs.acc > 1", "metrcs", "Did you mean “metrics”?"),
-        ("chart loss --runs 'metrcs.acc > 1'", "metrcs", ""),
-        ("best acc metrcs.acc > 1", "metrcs", "Did you mean “metrics”?"),
-        ("compare run-0 " + "0" * 32, "0" * 32, ""),
-        ("compare run-0 run-7", "run-7", "Did you mean “run-"),
-        ("runs --experiment nowhere", "nowhere", "%mlflow experiment NAME"),
-        ("show run-0 --experiment nowhere", "nowhere", "%mlflow experiment NAME"),
-        ("chart loss --experiment nowhere", "nowhere", "%mlflow experiment NAME"),
-        ("models nothing-of-it", "nothing-of-it", "%mlflow models shows all"),
-        ("connect http://", "http://", "http://host:5000"),
-        ("connect http://a:1 http://b:2", "http://b:2", ""),
-        ("experiment ''", "''", ""),
-    ],
-)
-def test_an_error_is_a_sentence_with_the_word_at_fault(case: Case, line: str, fault: str, hint: str) -> None:
-    cell = case.kernel.run(f"%mlflow {line}")
-    assert not cell.ok
-    assert cell.reply["ename"] == "UsageError"
-    lines = cell.reply["evalue"].splitlines()
-    assert hint in cell.reply["evalue"]
-    assert fault in cell.reply["evalue"]
-    assert len(lines) <= 4, lines
-    marks = [text for text in lines if set(text) == {" ", "^"}]
-    for mark in marks:
-        above = lines[lines.index(mark) - 1]
-        assert above.startswith("    %mlflow ")
-        assert above[mark.index("^") :].startswith(above.rstrip()[-mark.count("^") :])
-
-
-def test_no_sub_command_takes_what_it_does_not_know(case: Case) -> None:
-    code = (
-        "said = {}\n"
-        "for name in %r:\n"
-        "    try:\n        get_ipython().run_line_magic('mlflow', name + ' --nonsense 3')\n"
-        "    except Exception as error:\n        said[name] = type(error).__name__, str(error)\n"
-        "print(said)"
-    )
-    known = [name for name in catalogue.names() if name != "status"]
-    said = ast.literal_eval(case.kernel.run(code % known).stdout)
-    assert set(said) == set(known)
-    for kind, sentence in said.values():
-        assert kind == "UsageError"
-        assert "has no option --nonsense" in sentence
-
-
 def test_experiments_with_slashes_and_quotes(case: Case) -> None:
     for name, typed in (("a/{} 'b'", "\"a/{} 'b'\""), ('a/{} "b"', "'a/{} \"b\"'")):
         word = uuid.uuid4().hex[:8]
@@ -392,36 +281,6 @@ def test_here_and_mine_are_the_runs_of_this_notebook(case: Case) -> None:
         assert name in [row[2] for row in rows]
         assert "run-0" not in [row[2] for row in rows]
     assert content(case.kernel.run("%mlflow show"), "card")["snapshot"]["name"] == name
-
-
-def test_tab(case: Case) -> None:
-    def tab(code: str) -> list[str]:
-        program = (
-            "import json\n"
-            f"_t, _m = get_ipython().complete('', {code!r}, {len(code)})\n"
-            "print(json.dumps(list(_m)))"
-        )
-        found: list[str] = json.loads(case.kernel.run(program).stdout.splitlines()[-1])
-        return found
-
-    assert "runs" in tab("%mlflow ru")
-    assert "--sort" in tab("%mlflow runs --s")
-    assert tab("%mlflow chart lo")[0] == "loss"
-    assert "acc" in tab("%mlflow runs --sort a")
-    assert "metrics.acc" in tab("%mlflow runs metrics.a")
-    assert tab("%mlflow chart loss --x t") == ["time"]
-    assert "--param" in tab("%%mlflow --p")
-
-
-def test_help_about_everything(case: Case) -> None:
-    cell = case.kernel.run("%mlflow help")
-    text = layers(cell)["text/plain"]
-    rows = str(content(cell, "status")["snapshot"]["rows"])
-    for name in ("check", "connect", "experiment", "runs", "show", "compare", "chart", "best", "models"):
-        assert f"%mlflow {name}" in text
-        assert f"%mlflow {name}" in rows, "also on a page that draws our own layer"
-        assert "for example" in layers(case.kernel.run(f"%mlflow help {name}"))["text/plain"]
-    assert "--nested" in layers(case.kernel.run("%mlflow help %%mlflow"))["text/plain"]
 
 
 def test_the_shim_reads_on_python_3_8() -> None:

@@ -9,29 +9,18 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import sys
-from collections.abc import Iterator, Mapping
-from importlib.metadata import version as version_of
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
-from environment_factory import EnvironmentFactory, site_packages
+from environment_factory import site_packages
 from findings_support import findings, ids, kernelspecs, remedies
 from jupyter_under_test import Jupyter
 from kernel_under_test import NotebookKernel, add_kernelspec
-from modes_support import SPEC, TEAM, Machine, distribution, file, installed, program, remove
+from modes_support import SPEC, TEAM, Machine, distribution, file, program, remove
 from processes_under_test import wait_until
-
-
-@pytest.fixture(scope="module")
-def machine(tmp_path_factory: pytest.TempPathFactory, environments: EnvironmentFactory) -> Iterator[Machine]:
-    made = Machine(tmp_path_factory.mktemp("modes"), environments)
-    try:
-        yield made
-    finally:
-        made.close()
 
 
 def test_the_healthy_twin_has_no_finding(machine: Machine) -> None:
@@ -173,15 +162,6 @@ def test_12_metadata_whose_module_is_gone(machine: Machine) -> None:
     assert remedies(known, "module-gone")[0]["reinstall"] is True
 
 
-@pytest.mark.parametrize(("name", "severity"), [("mlflow-skinny", "info"), ("mlflow-tracing", "warning")])
-def test_13_a_part_of_mlflow(machine: Machine, name: str, severity: str) -> None:
-    release = version_of("mlflow")
-    with installed(machine.bare, f"{name}=={release}", names=[name]):
-        assert ids(machine.known("bare")) == {"skinny": severity}
-        with installed(machine.bare, f"mlflow=={release}", names=["mlflow"]):
-            assert ids(machine.known("bare")) == {}
-
-
 def test_14_an_import_that_fails_within(machine: Machine) -> None:
     kernel = machine.kernel("healthy")
     init = site_packages(machine.healthy) / "mlflow" / "__init__.py"
@@ -240,107 +220,6 @@ def test_15_changed_after_the_import(machine: Machine) -> None:
     assert ids(machine.known("healthy")) == {}
 
 
-def test_16_mlflow_by_a_path_from_elsewhere(machine: Machine) -> None:
-    kernel = machine.kernel("bare")
-    leak = machine.folder / "leak"
-    distribution(leak, "mlflow", "3.2.0", {"mlflow/__init__.py": ""})
-    assert kernel.run(f"import sys; sys.path.insert(0, {str(leak)!r})").ok
-    own: list[Path] = []
-    try:
-        with machine.variables("bare", PYTHONPATH=str(leak)):
-            assert ids(machine.known("bare")) == {"path-leak": "info"}
-            # The environment's own is hidden then.
-            own = distribution(site_packages(machine.bare), "mlflow", "3.1.0", {"mlflow/__init__.py": ""})
-            assert ids(machine.known("bare")) == {"path-leak": "info", "installed-twice": "warning"}
-    finally:
-        assert kernel.run(f"sys.path.remove({str(leak)!r})").ok
-    with machine.variables("bare", PYTHONPATH=str(leak)):
-        assert ids(machine.known("bare")) == {}, "it names a folder that nothing is taken from"
-    remove(*own)
-
-
-def test_16_what_mlflow_needs_at_two_places(machine: Machine) -> None:
-    kernel = machine.kernel("bare")
-    other = machine.folder / "other-needs"
-    distribution(other, "sqlalchemy", "1.4.0", {"sqlalchemy/__init__.py": ""})
-    own = distribution(site_packages(machine.bare), "sqlalchemy", "2.0.0", {"sqlalchemy/__init__.py": ""})
-    try:
-        assert "installed-twice" not in ids(machine.known("bare"))
-        assert kernel.run(f"import sys; sys.path.insert(0, {str(other)!r})").ok
-        assert ids(machine.known("bare"))["installed-twice"] == "info"
-    finally:
-        assert kernel.run(f"sys.path.remove({str(other)!r})").ok
-        remove(*own)
-
-
-@pytest.mark.parametrize(
-    ("backend", "module", "code"),
-    [
-        ("hatchling", "hatchling.build", "src/mlflow"),
-        ("setuptools", "setuptools.build_meta", "src/under another name"),
-    ],
-)
-def test_16_an_editable_install_is_where_it_belongs(
-    machine: Machine, backend: str, module: str, code: str
-) -> None:
-    """By a path file, as hatchling does it, and by a finder of its own, as setuptools does."""
-    kernel = machine.kernel("bare")
-    source = machine.folder / f"source of {backend}"
-    (source / code).mkdir(parents=True)
-    (source / code / "__init__.py").write_text("")
-    (source / "pyproject.toml").write_text(
-        '[project]\nname = "mlflow"\nversion = "3.1.0"\n'
-        f'[build-system]\nrequires = ["{backend}"]\n'
-        f'build-backend = "{module}"\n'
-        '[tool.hatch.build.targets.wheel]\npackages = ["src/mlflow"]\n'
-        f'[tool.setuptools]\npackages = ["mlflow"]\npackage-dir = {{ mlflow = "{code}" }}\n'
-    )
-    with installed(machine.bare, "--editable", str(source), names=["mlflow"]):
-        try:
-            # Such files are read when Python starts.
-            kernel.restart_known()
-            known = machine.known("bare")
-            assert known["report"]["facts"]["mlflow"]["spec"] == "module"
-            assert ids(known) == {}
-            by_finder = list(site_packages(machine.bare).glob("__editable__*finder.py"))
-            assert bool(by_finder) == (backend == "setuptools")
-            shutil.rmtree(source)
-            assert ids(machine.known("bare")) == {"module-gone": "error"}
-        finally:
-            shutil.rmtree(source, ignore_errors=True)
-    kernel.restart_known()
-    assert ids(machine.known("bare")) == {"package-missing": "error"}
-
-
-def test_16_packages_of_the_base_are_where_they_belong(machine: Machine) -> None:
-    above = machine.environments.fresh(machine.folder / "above", system_site=True)
-    base = machine.environments.system(machine.folder / "base")
-    # Of a base that can be changed: the tests' own Python stays as it is.
-    (machine.folder / "above" / "pyvenv.cfg").write_text(
-        f"home = {Path(base).parent}\ninclude-system-site-packages = true\n"
-    )
-    python = Path(above)
-    python.unlink()
-    python.symlink_to(base)
-    distribution(site_packages(base), "mlflow", "3.1.0", {"mlflow/__init__.py": ""})
-    (site_packages(base) / "ipykernel.pth").write_text(str(site_packages(machine.bare)))
-    add_kernelspec(machine.jupyter, "above", above)
-    known = machine.known("above")
-    facts = known["report"]["facts"]
-    assert (facts["prefix"], facts["base_prefix"]) == (
-        str(machine.folder / "above"),
-        str(machine.folder / "base"),
-    )
-    assert facts["mlflow"]["origin"].startswith(str(machine.folder / "base"))
-    assert ids(known) == {}
-    # What is in the user's folder goes before it, in every such environment.
-    user = machine.folder / "home" / ".local"
-    version = "python{}.{}".format(*sys.version_info[:2])
-    distribution(user / "lib" / version / "site-packages", "mlflow", "3.2.0", {"mlflow/__init__.py": ""})
-    add_kernelspec(machine.jupyter, "user-site", above, env={"PYTHONUSERBASE": str(user)})
-    assert ids(machine.known("user-site")) == {"path-leak": "info", "installed-twice": "info"}
-
-
 def test_17_conda_and_another_environment(machine: Machine) -> None:
     """Conda comes from no index of Python packages: this is its layout, made around real interpreters."""
     base = machine.environments.system(machine.folder / "conda", conda="base")
@@ -391,45 +270,6 @@ def test_20_kernels_that_are_not_spoken_of(machine: Machine) -> None:
         assert ids({"report": report, "kernelspecs": machine.kernelspecs()}) == {}
     finally:
         opened.close()
-
-
-@pytest.mark.parametrize(
-    ("mlflow", "package", "bad", "good"),
-    [
-        ("2.3.2", "sqlalchemy", "2.1.0", "2.0.40"),
-        ("2.9.2", "setuptools", "82.0.0", "80.9.0"),
-        # Beside an old Flask, which stays.
-        ("2.9.2", "werkzeug", "3.0.6", "2.3.8"),
-    ],
-)
-def test_a_dependency_that_has_moved_on(
-    machine: Machine, mlflow: str, package: str, bad: str, good: str
-) -> None:
-    packages = site_packages(machine.bare)
-    made = distribution(packages, "mlflow", mlflow, {"mlflow/__init__.py": ""})
-    made += distribution(packages, "flask", "2.2.2")
-    try:
-        one = distribution(packages, package, bad)
-        known = machine.known("bare")
-        remove(*one)
-        two = distribution(packages, package, good)
-        twin = machine.known("bare")
-        remove(*two)
-    finally:
-        remove(*made)
-    assert list(ids(known)) == ["dependency-conflict"]
-    assert package in str(findings(known)[0]["message"]).lower()
-    assert ids(twin) == {}
-
-
-def test_a_newer_flask_brings_a_werkzeug_that_fits(machine: Machine) -> None:
-    packages = site_packages(machine.bare)
-    made = distribution(packages, "mlflow", "2.9.2", {"mlflow/__init__.py": ""})
-    for name, version in (("flask", "3.0.3"), ("werkzeug", "3.0.6")):
-        made += distribution(packages, name, version)
-    known = machine.known("bare")
-    remove(*made)
-    assert ids(known) == {}
 
 
 def test_where_it_logs_and_with_what_login(machine: Machine) -> None:
