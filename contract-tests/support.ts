@@ -32,7 +32,7 @@ export function servers(): ContractServer[] {
  * On another connection where the server has closed one that was kept as the request set out, as browsers do: Node's
  * own fetch gives up, and a busy machine hears of the end only then.
  */
-async function fetchOnce(url: string, init: RequestInit): Promise<Response> {
+async function fetchAnew(url: string, init: RequestInit): Promise<Response> {
   try {
     return await fetch(url, init);
   } catch (error) {
@@ -54,7 +54,7 @@ export class DirectTransport implements ITransport {
         ? { 'Content-Type': 'application/json' }
         : undefined;
     const { method, body, signal } = request;
-    return fetchOnce(this.url(request.path, request.query), {
+    return fetchAnew(this.url(request.path, request.query), {
       method,
       body,
       signal,
@@ -135,7 +135,7 @@ export class Bench {
     const headers =
       options.headers ??
       (text === undefined ? {} : { 'Content-Type': 'application/json' });
-    const response = await fetchOnce(url, {
+    const response = await fetchAnew(url, {
       method,
       body: text,
       headers,

@@ -235,7 +235,14 @@ test('should show the code that made a run on its page, and whether it would run
     .getByRole('group', { name: 'Keep code and outputs on this machine' })
     .getByLabel('No')
     .check();
+  // It says that it is sent also before.
+  const applied = page.waitForResponse(
+    answer =>
+      answer.request().method() === 'PUT' &&
+      answer.url().includes('/jupyter-mlflow/recording')
+  );
   await what.getByRole('button', { name: 'Apply' }).click();
+  await applied;
   await expect(what).toContainText('What runs is sent to MLflow');
   await page.keyboard.press('Escape');
   await runCell(page, 0, '# only sent\ndepth = 5');

@@ -48,7 +48,10 @@ class Journal:
         self.folder = options["folder"]
         self.about = options.get("about") or {}
         self._pid = os.getpid()
-        self._machine = machine()
+        #: what each file begins with
+        self._first = dict(
+            self.about, k="journal", v=VERSION, process=self.process, pid=self._pid, machine=machine()
+        )
         self._mode_file = options.get("mode")
         # Without a Jupyter server there is a target where something is to be sent, and nobody else asks git.
         self._mode = {"on": True, "git": "target" in self.about}
@@ -243,11 +246,7 @@ class Journal:
                 # Of a process that had the same name, or of us before.
                 continue
         self._size = 0
-        self._append(
-            dict(
-                self.about, k="journal", v=VERSION, process=self.process, pid=self._pid, machine=self._machine
-            )
-        )
+        self._append(self._first)
 
 
 def start(shell, options):
@@ -331,18 +330,18 @@ def _give_on(ended):
 
 def _takes_interrupts():
     """Whether the main thread is in a cell's code, or waits for it with a handler that is made for this."""
-    ipython = sys.modules["IPython.core.interactiveshell"].InteractiveShell
+    run_code = sys.modules["IPython.core.interactiveshell"].InteractiveShell.run_code.__code__
     trigger = sys.modules["IPython.core.events"].EventManager.trigger.__code__
-    inner, frame = None, sys._current_frames().get(threading.main_thread().ident)
-    is_in_code = False
+    codes, frame = [], sys._current_frames().get(threading.main_thread().ident)
     while frame is not None:
-        if frame.f_code is trigger or frame.f_code.co_filename == _aside.__code__.co_filename:
-            return False
-        is_in_code = is_in_code or (frame.f_code is ipython.run_code.__code__ and inner is not None)
-        inner, frame = frame, frame.f_back
+        codes.append(frame.f_code)
+        frame = frame.f_back
+    if any(code is trigger or code.co_filename == _aside.__code__.co_filename for code in codes):
+        return False
     # As ipykernel has for a cell that awaits something.
     handler = signal.getsignal(signal.SIGINT)
-    return is_in_code or (callable(handler) and handler is not signal.default_int_handler)
+    is_made_for_it = callable(handler) and handler is not signal.default_int_handler
+    return is_made_for_it or any(code is run_code for code in codes[1:])
 
 
 def _held(work, state):

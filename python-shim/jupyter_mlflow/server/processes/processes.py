@@ -25,6 +25,13 @@ def create_time(pid: int) -> float | None:
         return None
 
 
+def is_alive(pid: int) -> bool:
+    """Whether there is a process `pid` that has not ended (one that nobody has waited for has)."""
+    with contextlib.suppress(psutil.Error):
+        return not _is_zombie(psutil.Process(pid))
+    return False
+
+
 def group_of(pid: int, created: float | None) -> list[psutil.Process]:
     """The process `pid` that began at `created`, its descendants, and the rest of the group that it headed.
 

@@ -330,7 +330,8 @@ class Recorder:
                     cell = named.cell_of(row["notebook_id"], source, row["started"])
                 cell = cell or only_cell(self._notebooks.absolute(path), source)
             # Also that there is none: what is to be sent has waited for that.
-            ledger.add(Origin(row["kernel_id"]), [Fact(execution_id, "matched", {"cell": cell})])
+            if cell is not None or row["send"] != "nothing":
+                ledger.add(Origin(row["kernel_id"]), [Fact(execution_id, "matched", {"cell": cell})])
 
     def _wake(self) -> None:
         for each in self.on_waiting:

@@ -11,6 +11,7 @@ import time
 import psutil
 
 from ...kernel.journal import machine
+from ..processes.processes import is_alive
 from .journal_reader import JournalReader
 from .journals import JournalFile
 
@@ -29,7 +30,8 @@ def may_write(reader: JournalReader, file: JournalFile) -> bool:
             return time.time() - file.path.stat().st_mtime < ELSEWHERE_S
         except OSError:
             return False
-    return _is_alive(reader.pid_of(file))
+    pid = reader.pid_of(file)
+    return pid is not None and is_alive(pid)
 
 
 def has_died(reader: JournalReader, file: JournalFile) -> bool:
@@ -42,12 +44,3 @@ def is_elsewhere(reader: JournalReader, file: JournalFile) -> bool:
     """Whether the process's id is one of another machine, or of another container."""
     named = reader.header(file).get("machine")
     return named is not None and named != _HERE
-
-
-def _is_alive(pid: int | None) -> bool:
-    if pid is None:
-        return False
-    try:
-        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
-    except psutil.Error:
-        return False
